@@ -1,0 +1,8 @@
+export { EmbeddedError, type EmbeddedErrorCode } from './embedded-error.ts'
+export type { CreateDatabaseOptions } from './maintenance.ts'
+export { freePort, isPortFree } from './port.ts'
+export { type EmbeddedServer, type ServerOptions, startServer } from './server.ts'
+export { type TemporaryServerOptions, temporaryServer } from './temporary-server.ts'
+export { createTestDatabase, type TestDatabase } from './test-database.ts'
+export { type TestRedis, testRedis } from './test-redis.ts'
+export { type TestServer, testServer } from './test-server.ts'
