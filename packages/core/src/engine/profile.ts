@@ -1,0 +1,110 @@
+import { UsageError } from '../errors/usage-error.ts'
+import type { PoolSettings } from '../pool/settings.ts'
+
+/** Named settings of an engine. Start from one of `presets` and state what differs. */
+export interface Profile extends Omit<PoolSettings, 'applicationName'> {
+  /** What the engine is for: `api`, `worker`, `migrations`, ... */
+  readonly name: string
+  /** The process that connects; first part of the application_name `<service>:<name>@<version>`. */
+  readonly service: string
+  readonly version: string
+  /** Bounds each session and each statement outside of one, waiting included. */
+  readonly deadlineMs: number
+}
+
+/** A profile without what only the application knows. */
+export type ProfilePreset = Omit<Profile, 'url' | 'service' | 'version'>
+
+const common = {
+  connectTimeoutMs: 5_000,
+  lockTimeoutMs: 2_000,
+  idleInTransactionTimeoutMs: 10_000,
+  maxLifetimeMs: 30 * 60_000,
+  livenessAfterMs: 1_000,
+  keepAliveMs: 10_000,
+  drainTimeoutMs: 10_000,
+}
+
+/** Starting points: `api` answers people, `worker` runs jobs, `migrations` changes the schema. */
+export const presets: {
+  readonly api: ProfilePreset
+  readonly worker: ProfilePreset
+  readonly migrations: ProfilePreset
+} = {
+  api: {
+    ...common,
+    name: 'api',
+    size: 20,
+    overflow: 40,
+    acquireTimeoutMs: 2_000,
+    statementTimeoutMs: 5_000,
+    deadlineMs: 8_000,
+  },
+  worker: {
+    ...common,
+    name: 'worker',
+    size: 5,
+    overflow: 10,
+    acquireTimeoutMs: 10_000,
+    statementTimeoutMs: 60_000,
+    deadlineMs: 120_000,
+  },
+  migrations: {
+    ...common,
+    name: 'migrations',
+    size: 0,
+    overflow: 3,
+    acquireTimeoutMs: 10_000,
+    statementTimeoutMs: 30 * 60_000,
+    idleInTransactionTimeoutMs: 60_000,
+    deadlineMs: 60 * 60_000,
+  },
+}
+
+/**
+ * The settings of the pool below a profile.
+ *
+ * @throws {UsageError} `PROFILE_INVALID` if limits do not fit together; the message names them
+ */
+export function poolSettingsOf(profile: Profile): PoolSettings {
+  const { name, service, version, deadlineMs: _deadlineMs, ...settings } = profile
+  check(
+    Number.isInteger(profile.size) && profile.size >= 0,
+    name,
+    'size must be a whole number from 0',
+  )
+  check(
+    Number.isInteger(profile.overflow) && profile.overflow >= 0,
+    name,
+    'overflow must be a whole number from 0',
+  )
+  check(profile.size + profile.overflow > 0, name, 'size + overflow must allow one connection')
+  check(
+    profile.lockTimeoutMs < profile.statementTimeoutMs,
+    name,
+    'lockTimeoutMs must be below statementTimeoutMs',
+  )
+  check(
+    profile.statementTimeoutMs < profile.deadlineMs,
+    name,
+    'statementTimeoutMs must be below deadlineMs',
+  )
+  for (const [setting, value] of Object.entries(settings)) {
+    check(typeof value !== 'number' || value >= 0, name, `${setting} must be a number from 0`)
+  }
+  check(
+    /^postgres(ql)?:\/\//.test(profile.url) && URL.canParse(profile.url),
+    name,
+    'url must be a valid one that begins with postgres:// or postgresql://',
+  )
+  return { ...settings, applicationName: applicationName(service, name, version) }
+}
+
+/** PostgreSQL cuts longer names off without a word. */
+function applicationName(service: string, profile: string, version: string): string {
+  return Buffer.from(`${service}:${profile}@${version}`).subarray(0, 63).toString()
+}
+
+function check(holds: boolean, profile: string, rule: string): void {
+  if (!holds) throw new UsageError('PROFILE_INVALID', `profile ${profile}: ${rule}`)
+}

@@ -1,0 +1,29 @@
+import { AquiferError, type Outcome } from './aquifer-error.ts'
+
+/** What a `ConnectionError` can carry. */
+export interface ConnectionErrorDetails {
+  cause?: unknown
+  sqlState?: string | undefined
+  outcome?: Outcome
+}
+
+/**
+ * The server could not be reached (`CONNECTION_FAILED`) or the connection broke while it was in use
+ * (`CONNECTION_LOST`). The connection is never used again.
+ */
+export class ConnectionError extends AquiferError {
+  override readonly name = 'ConnectionError'
+
+  constructor(
+    code: 'CONNECTION_FAILED' | 'CONNECTION_LOST',
+    message: string,
+    { cause, sqlState, outcome = 'rolledBack' }: ConnectionErrorDetails = {},
+  ) {
+    super(code, 'connection', message, {
+      cause,
+      outcome,
+      retryable: outcome === 'rolledBack',
+      ...(sqlState !== undefined && { sqlState }),
+    })
+  }
+}

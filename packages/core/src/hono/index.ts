@@ -1,0 +1,6 @@
+export {
+  type HonoContext,
+  type SessionPerRequestOptions,
+  type SessionVariables,
+  sessionPerRequest,
+} from './session-per-request.ts'

@@ -1,0 +1,53 @@
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type Work,
+} from './session/create-engine.ts'
+export { presets, type Profile, type ProfilePreset } from './engine/profile.ts'
+export type { EngineHealth } from './engine/health.ts'
+export type { AcquireOptions, Pool } from './pool/pool.ts'
+export type { Lease, QueryResult, StatementOptions } from './pool/lease.ts'
+export type { Notification } from './pool/backend.ts'
+export type { PooledClient } from './pool/pooled-client.ts'
+export type { PoolStats } from './pool/stats.ts'
+export type { CloseReason, Events, PoolEvents } from './pool/events.ts'
+
+export type { Session } from './session/session.ts'
+export type {
+  IsolationLevel,
+  Propagation,
+  SessionOptions,
+  TransactionOptions,
+} from './session/options.ts'
+export type { AfterHook, BeforeCommitHook } from './session/hooks.ts'
+export { Deadline } from './time/deadline.ts'
+export { type BackoffOptions, backoffMs } from './time/backoff.ts'
+
+export { Column, type ColumnDefinition } from './model/column.ts'
+export {
+  type Columns,
+  defineModel,
+  type InsertOf,
+  type Model,
+  type RowOf,
+  type TableOf,
+  type UpdateOf,
+} from './model/model.ts'
+export type { DatabaseOf, Models } from './model/registry.ts'
+
+export {
+  AquiferError,
+  type ErrorDetails,
+  type ErrorKind,
+  isAquiferError,
+  type Outcome,
+} from './errors/aquifer-error.ts'
+export { ConnectionError } from './errors/connection-error.ts'
+export { type ConstraintCode, ConstraintError } from './errors/constraint-error.ts'
+export { DataError } from './errors/data-error.ts'
+export { AcquireTimeoutError, PoolClosedError, type PoolLoad } from './errors/overload-error.ts'
+export { ServerError } from './errors/server-error.ts'
+export { CancelledError, TimeoutError } from './errors/timeout-error.ts'
+export { type TransactionCode, TransactionError } from './errors/transaction-error.ts'
+export { UsageError } from './errors/usage-error.ts'

@@ -1,0 +1,156 @@
+import type { Kysely } from 'kysely'
+import { EngineCore } from '../engine/engine-core.ts'
+import { type EngineHealth, healthOf } from '../engine/health.ts'
+import type { Profile } from '../engine/profile.ts'
+import { UsageError } from '../errors/usage-error.ts'
+import type { DatabaseOf, Models } from '../model/registry.ts'
+import type { Events, PoolEvents } from '../pool/events.ts'
+import type { Lease } from '../pool/lease.ts'
+import type { AcquireOptions, Pool } from '../pool/pool.ts'
+import type { PoolStats } from '../pool/stats.ts'
+import { Deadline } from '../time/deadline.ts'
+import { Ambient } from './ambient.ts'
+import type { SessionOptions, TransactionOptions } from './options.ts'
+import { withRetry } from './retry.ts'
+import { runUnit } from './run-unit.ts'
+import type { Session } from './session.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+/** What `createEngine` is told. */
+export interface EngineOptions<M extends Models> {
+  readonly profile: Profile
+  /** The tables of `engine.db`'s type, by any key; their TypeScript names count. */
+  readonly models?: M
+}
+
+/** Anything that runs in a session. */
+export type Work<DB, T> = (session: Session<DB>) => Promise<T>
+
+/**
+ * One configured database: a profile, a pool of its own, a Kysely instance, its events. Statements of `engine.db` take
+ * part in the session around them, if there is one.
+ *
+ * @see SQLAlchemy's Engine
+ */
+export class Engine<DB> implements AsyncDisposable {
+  readonly profile: Profile
+  readonly db: Kysely<DB>
+  /** The pool itself, in the shape of pg.Pool, for libraries written against pg. It joins no session. */
+  readonly pool: Pool
+  readonly events: Events<PoolEvents>
+  readonly #core: EngineCore<DB>
+  readonly #ambient = new Ambient<Session<DB>>()
+
+  constructor(profile: Profile) {
+    this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection)
+    this.profile = profile
+    this.db = this.#core.db
+    this.pool = this.#core.pool
+    this.events = this.pool.events
+  }
+
+  /** The session around the caller that still takes statements, or undefined. */
+  currentSession(): Session<DB> | undefined {
+    const current = this.#ambient.current
+    return current?.open === true ? current : undefined
+  }
+
+  /**
+   * Runs `fn` as a unit of work: it commits if `fn` returns and rolls back if it throws. Joins the session around the
+   * call unless `propagation` says otherwise. No connection is taken before the first statement.
+   *
+   * @throws whatever `fn` throws; {TransactionError} if COMMIT did not do what was asked; {UsageError} `SESSION_REQUIRED`,
+   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`
+   */
+  async session<T>(fn: Work<DB, T>, options: SessionOptions = {}): Promise<T> {
+    return this.#open(fn, options, 1)
+  }
+
+  /** A transactional session that may also be retried as a whole after a collision. */
+  async transaction<T>(fn: Work<DB, T>, options: TransactionOptions = {}): Promise<T> {
+    const { retry, ...rest } = options
+    const deadline = this.#deadline(options.deadline)
+    const joins = this.#joined(rest) !== undefined
+    return withRetry(joins ? false : retry, deadline, options.signal, (attempt) =>
+      this.#open(fn, { ...rest, deadline }, attempt),
+    )
+  }
+
+  /** A connection of the caller's own, for LISTEN and the like; it joins no session and must be released. */
+  acquire(options: AcquireOptions = {}): Promise<Lease> {
+    return this.pool.acquire(options)
+  }
+
+  /** Asks the server for an answer. Never rejects: what went wrong is in the result. */
+  health(): Promise<EngineHealth> {
+    return healthOf(this.pool)
+  }
+
+  /** What the pool holds and has done. */
+  stats(): PoolStats {
+    return this.pool.stats()
+  }
+
+  /** Turns waiters away, waits up to the drain limit for running work, cuts the rest. Always resolves. */
+  close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
+    return this.pool.close(options)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #open<T>(fn: Work<DB, T>, options: SessionOptions, attempt: number): Promise<T> {
+    const joined = this.#joined(options)
+    if (joined !== undefined)
+      return options.propagation === 'nested' ? joined.savepoint(fn) : joined.join(fn)
+    const outer = this.currentSession()?.deadline
+    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
+    const unit = new UnitOfWork(this.pool, options, deadline)
+    return runUnit({ core: this.#core, ambient: this.#ambient, unit, attempt }, fn)
+  }
+
+  /** The session that a call with these options becomes a part of. */
+  #joined(options: SessionOptions): Session<DB> | undefined {
+    const { propagation = 'required', mode = 'transaction', isolation } = options
+    const current = this.currentSession()
+    if (propagation === 'never' && current !== undefined) {
+      throw new UsageError(
+        'SESSION_FORBIDDEN',
+        "a session is open around a call with propagation 'never': end it first",
+      )
+    }
+    if (propagation === 'mandatory' && current === undefined) {
+      throw new UsageError(
+        'SESSION_REQUIRED',
+        "a call with propagation 'mandatory' needs a session around it: open one with engine.session()",
+      )
+    }
+    if (propagation === 'new' || current === undefined) return undefined
+    // An autocommit session holds no lease between statements, so that a transaction beside it costs no second one.
+    if (current.mode === 'autocommit' && mode === 'transaction') return undefined
+    if (isolation !== undefined && current.isolation !== isolation) {
+      throw new UsageError(
+        'SESSION_ISOLATION',
+        `isolation '${isolation}' was asked inside a session opened with '${current.isolation ?? "the server's default"}': ` +
+          "ask for it where the unit begins, or use propagation 'new'",
+      )
+    }
+    return current
+  }
+
+  #deadline(asked: Deadline | undefined): Deadline {
+    return Deadline.earlier(Deadline.after(this.profile.deadlineMs), asked)
+  }
+}
+
+/**
+ * An engine over one profile; its `db` is typed by `models`. Opens no connection: the first statement does.
+ *
+ * @throws {UsageError} `PROFILE_INVALID` if the profile's limits do not fit together
+ */
+export function createEngine<M extends Models = Models>({
+  profile,
+}: EngineOptions<M>): Engine<DatabaseOf<M>> {
+  return new Engine<DatabaseOf<M>>(profile)
+}

@@ -1,0 +1,46 @@
+import type { Deadline } from '../time/deadline.ts'
+
+/** What other transactions' writes a transaction may see. */
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable'
+
+/**
+ * What happens when a session is already open around the call: `required` joins it, `new` opens a second
+ * unit on a connection of its own, `nested` opens a savepoint, `mandatory` demands one, `never` refuses one.
+ */
+export type Propagation = 'required' | 'new' | 'nested' | 'mandatory' | 'never'
+
+/** Options of `engine.session`. */
+export interface SessionOptions {
+  /** `autocommit` gives the same scope and deadline without a transaction: the lease goes back after each statement. @default 'transaction' */
+  mode?: 'transaction' | 'autocommit'
+  /** @default 'required' */
+  propagation?: Propagation
+  /** @default the server's, which is 'read committed' unless it was changed */
+  isolation?: IsolationLevel
+  /** @default false */
+  readOnly?: boolean
+  /** Waits until a serializable read-only transaction can run without risk of a conflict. @default false */
+  deferrable?: boolean
+  /** Bounds the whole unit; the nearer of this and the profile's `deadlineMs` counts. */
+  deadline?: Deadline
+  /** Cancels the running statement and dooms the unit. */
+  signal?: AbortSignal
+}
+
+/** Options of `engine.transaction`. */
+export interface TransactionOptions extends Omit<SessionOptions, 'mode'> {
+  /**
+   * Runs the whole callback again after a serialization failure or a deadlock; the callback must have no effects
+   * outside the database. @default false
+   */
+  retry?: boolean | { attempts: number }
+}
+
+/** The statement that opens a transaction with these options. */
+export function beginStatement({ isolation, readOnly, deferrable }: SessionOptions): string {
+  const parts = ['begin']
+  if (isolation !== undefined) parts.push(`isolation level ${isolation}`)
+  if (readOnly === true) parts.push('read only')
+  if (deferrable === true) parts.push('deferrable')
+  return parts.join(' ')
+}

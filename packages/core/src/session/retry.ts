@@ -1,0 +1,34 @@
+import { isAquiferError } from '../errors/aquifer-error.ts'
+import { backoffMs } from '../time/backoff.ts'
+import { sleep } from '../time/clock.ts'
+import type { Deadline } from '../time/deadline.ts'
+import type { TransactionOptions } from './options.ts'
+
+const DEFAULT_ATTEMPTS = 5
+
+/**
+ * Runs `attempt` until it succeeds, fails for another reason than a serialization failure or a deadlock, or the attempts or the
+ * deadline run out; then the last failure is thrown.
+ */
+export async function withRetry<T>(
+  retry: TransactionOptions['retry'],
+  deadline: Deadline,
+  signal: AbortSignal | undefined,
+  attempt: (number: number) => Promise<T>,
+): Promise<T> {
+  const attempts = retry === true ? DEFAULT_ATTEMPTS : retry ? retry.attempts : 1
+  for (let number = 1; ; number += 1) {
+    try {
+      return await attempt(number)
+    } catch (error) {
+      const waitMs = backoffMs(number)
+      const mayRetry = number < attempts && isCollision(error) && signal?.aborted !== true
+      if (!mayRetry || waitMs >= deadline.remainingMs) throw error
+      await sleep(waitMs)
+    }
+  }
+}
+
+function isCollision(error: unknown): boolean {
+  return isAquiferError(error) && (error.kind === 'serialization' || error.kind === 'deadlock')
+}

@@ -1,0 +1,260 @@
+import type { Kysely } from 'kysely'
+import { EngineConnection, type Run } from '../engine/connection.ts'
+import type { EngineCore } from '../engine/engine-core.ts'
+import { TransactionError } from '../errors/transaction-error.ts'
+import { UsageError } from '../errors/usage-error.ts'
+import type { Statement, StatementResult } from '../pool/backend.ts'
+import type { QueryResult } from '../pool/lease.ts'
+import type { Deadline } from '../time/deadline.ts'
+import type { Ambient } from './ambient.ts'
+import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
+import type { IsolationLevel } from './options.ts'
+import { runSavepoint } from './savepoint.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** What a session stands on; the engine makes it. */
+export interface SessionParts<DB> {
+  readonly core: EngineCore<DB>
+  readonly ambient: Ambient<Session<DB>>
+  readonly unit: UnitOfWork
+  /** The session whose savepoint this one is. */
+  readonly parent?: Session<DB>
+  /** Which attempt of a retried unit this is; the first is 1. */
+  readonly attempt?: number
+}
+
+/**
+ * A unit of work as its callback sees it: at most one connection, one statement at a time, all of it or none. Made
+ * by `engine.session`, `engine.transaction` and `session.savepoint`; of no use after its callback has returned.
+ *
+ * @see SQLAlchemy's Session for begin, commit and rollback around a block
+ */
+export class Session<DB> {
+  /** Kysely on this session's connection. */
+  readonly db: Kysely<DB>
+  /** Which attempt of a retried unit this is; the first is 1. */
+  readonly attempt: number
+  readonly #parts: SessionParts<DB>
+  readonly #hooks = new Hooks()
+  readonly #connection: SessionConnection
+  #rollbackOnly = false
+  #failedPart: { error: unknown } | undefined
+  #savepointTurn: Promise<unknown> = Promise.resolve()
+  #savepointsOpen = 0
+  #ended = false
+
+  constructor(parts: SessionParts<DB>) {
+    this.#parts = parts
+    this.attempt = parts.attempt ?? 1
+    const run: Run = (statement, signal) => this.#run(statement, signal)
+    this.#connection = new SessionConnection(run, parts.unit, parts.core)
+    this.db = parts.core.kyselyOver(this.#connection)
+  }
+
+  get mode(): 'transaction' | 'autocommit' {
+    return this.#parts.unit.mode
+  }
+
+  /** Whether statements are still accepted. */
+  get open(): boolean {
+    return this.#parts.unit.open && !this.#ended
+  }
+
+  /** The isolation that the unit was opened with; undefined is the server's default. */
+  get isolation(): IsolationLevel | undefined {
+    return this.#parts.unit.options.isolation
+  }
+
+  /** Bounds everything in this session. */
+  get deadline(): Deadline {
+    return this.#parts.unit.deadline
+  }
+
+  /** Runs one statement as pg does: rows as objects, names as the server gives them. Takes part in the transaction. */
+  async query<Row = Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<QueryResult<Row>> {
+    return (await this.#run({ text, values }, undefined)) as unknown as QueryResult<Row>
+  }
+
+  /**
+   * Runs `fn` in a savepoint: if it throws, what it did is undone and the error goes on; the session lives.
+   * Savepoints form a stack: a second one waits for the first, one opened inside the first nests.
+   *
+   * @throws {UsageError} `SAVEPOINT_AUTOCOMMIT` outside of a transaction
+   */
+  async savepoint<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
+    if (this.mode === 'autocommit') {
+      throw new UsageError(
+        'SAVEPOINT_AUTOCOMMIT',
+        'a savepoint needs a transaction: open the session without mode autocommit',
+      )
+    }
+    const inner = this.#parts.ambient.current
+    if (inner !== undefined && inner !== this && inner.#isInside(this)) return inner.savepoint(fn)
+    this.#savepointsOpen += 1
+    const turn = this.#parts.unit
+      .part(() => this.#savepointTurn.then(() => this.#runSavepoint(fn)))
+      .finally(() => {
+        this.#savepointsOpen -= 1
+      })
+    this.#savepointTurn = turn.catch(() => {})
+    return turn
+  }
+
+  /** Runs `hook` inside the transaction, just before COMMIT; throwing vetoes it. */
+  beforeCommit(hook: BeforeCommitHook): void {
+    this.#assertTakesHooks()
+    this.#hooks.beforeCommit(hook)
+  }
+
+  /** Runs `hook` after the outermost COMMIT, outside of the session. Its failure is an event, not an error of the unit. */
+  afterCommit(hook: AfterHook): void {
+    this.#assertTakesHooks()
+    this.#hooks.afterCommit(hook)
+  }
+
+  /** Runs `hook` after the unit was rolled back, outside of the session. */
+  afterRollback(hook: AfterHook): void {
+    this.#assertTakesHooks()
+    this.#hooks.afterRollback(hook)
+  }
+
+  /**
+   * A list under `key` to gather items in; `flush` gets all of the unit once, before COMMIT. What was gathered in a
+   * savepoint that is rolled back is dropped.
+   */
+  buffer<Item>(key: symbol, flush: (items: Item[]) => Promise<void>): Item[] {
+    this.#assertTakesHooks()
+    return this.#hooks.buffer(key, flush)
+  }
+
+  /** Lets the unit end in a rollback although its callback returns; the result of the callback is still given back. */
+  rollbackOnly(): void {
+    this.#assertTakesHooks()
+    this.#root.#rollbackOnly = true
+  }
+
+  /** The connection that the engine's own `db` uses inside of this session. @internal */
+  get connection(): EngineConnection {
+    return this.#connection
+  }
+
+  /** What this session has promised to do at its end. @internal */
+  get hooks(): Hooks {
+    return this.#hooks
+  }
+
+  /** Runs a session that has joined this one: its failure forbids what it is a part of to succeed. @internal */
+  join<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
+    return this.#parts.unit.part(async () => {
+      try {
+        return await fn(this)
+      } catch (error) {
+        if (this.mode === 'transaction') this.#failedPart ??= { error }
+        throw error
+      }
+    })
+  }
+
+  /** The failure of a joined part that somebody swallowed. @internal */
+  get failedPart(): { error: unknown } | undefined {
+    return this.#failedPart
+  }
+
+  /** Whether the unit was asked to end in a rollback. @internal */
+  get endsInRollback(): boolean {
+    return this.#root.#rollbackOnly
+  }
+
+  #runSavepoint<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
+    const { unit, ambient, core } = this.#parts
+    const inner = new Session({ ...this.#parts, parent: this, attempt: this.attempt })
+    const onHookError = (error: unknown) => core.pool.events.emit('hookFailed', { error })
+    const parts = { unit, outer: this.#hooks, inner: inner.#hooks, onHookError }
+    return runSavepoint(parts, async () => {
+      try {
+        const result = await ambient.enter(inner, () => fn(inner))
+        if (inner.#failedPart !== undefined) throw joinedPartFailed(inner.#failedPart.error)
+        return result
+      } finally {
+        inner.#ended = true
+      }
+    })
+  }
+
+  /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
+  async #run(statement: Statement, signal: AbortSignal | undefined): Promise<StatementResult> {
+    const { unit, ambient } = this.#parts
+    if (this.#ended) throw sessionEnded()
+    const caller = ambient.current
+    const inside = caller !== undefined && caller !== this && caller.#isInside(this)
+    if (this.#savepointsOpen > 0 && !inside) {
+      return unit.part(async () => {
+        await this.#savepointTurn
+        return unit.run(statement, signal)
+      })
+    }
+    return unit.run(statement, signal)
+  }
+
+  get #root(): Session<DB> {
+    return this.#parts.parent === undefined ? this : this.#parts.parent.#root
+  }
+
+  #isInside(outer: Session<DB>): boolean {
+    const { parent } = this.#parts
+    return parent !== undefined && (parent === outer || parent.#isInside(outer))
+  }
+
+  #assertTakesHooks(): void {
+    if (this.open && this.mode === 'transaction') return
+    throw this.open
+      ? new UsageError(
+          'HOOK_AUTOCOMMIT',
+          'an autocommit session has no COMMIT to hook into: open it as a transaction',
+        )
+      : sessionEnded()
+  }
+}
+
+/** The refusal of a session whose callback has returned. */
+function sessionEnded(): UsageError {
+  return new UsageError(
+    'SESSION_CLOSED',
+    'the session has ended: use it, and register its hooks, before its callback returns',
+  )
+}
+
+/** The failure of a session or savepoint of which a joined part had failed. */
+export function joinedPartFailed(cause: unknown): TransactionError {
+  return new TransactionError(
+    'COMMIT_ROLLED_BACK',
+    "nothing was committed: a part that had joined this unit failed and its error was swallowed. Open what may fail alone with propagation 'nested'",
+    { cause },
+  )
+}
+
+type StreamSource = Pick<EngineCore<unknown>, 'names' | 'streamAlone'>
+
+class SessionConnection extends EngineConnection {
+  readonly #unit: UnitOfWork
+  readonly #core: StreamSource
+
+  constructor(run: Run, unit: UnitOfWork, core: StreamSource) {
+    super(run, core.names)
+    this.#unit = unit
+    this.#core = core
+  }
+
+  override streamQuery<Row>(
+    ...request: Parameters<EngineConnection['streamQuery']>
+  ): AsyncIterableIterator<{ rows: Row[] }> {
+    if (this.#unit.mode === 'autocommit')
+      return this.#core.streamAlone<Row>(this.#unit.deadline, request)
+    return this.#unit.exclusively((run) =>
+      new EngineConnection(run, this.#core.names).streamQuery<Row>(...request),
+    )
+  }
+}

@@ -1,0 +1,31 @@
+/** A timer that can be called off. */
+export interface Timer {
+  cancel(): void
+}
+
+/** Milliseconds that only go forward; their zero point means nothing. */
+export function monotonicMs(): number {
+  return performance.now()
+}
+
+/** The longest delay that a timer takes; a longer one would fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1
+
+/** Runs `action` once, `delayMs` from now, at most 24 days. The timer keeps no process alive. */
+export function after(delayMs: number, action: () => void): Timer {
+  const handle = setTimeout(action, Math.min(delayMs, LONGEST_DELAY_MS))
+  handle.unref()
+  return { cancel: () => clearTimeout(handle) }
+}
+
+/** Resolves `delayMs` from now; the process stays alive for it. */
+export function sleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delayMs)
+  })
+}
+
+/** A number in [0, 1). */
+export function random(): number {
+  return Math.random()
+}

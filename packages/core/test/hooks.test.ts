@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { ids, next, note, setup } from './setup.ts'
+
+test('hooks run at the outermost end, those of a rolled-back savepoint do not', async () => {
+  await using t = await setup()
+  const ran: string[] = []
+  await t.engine.session(async (session) => {
+    session.beforeCommit(() => void ran.push('before'))
+    session.afterCommit(() => void ran.push('after'))
+    await session.savepoint(async (inner) => {
+      inner.afterCommit(() => void ran.push('released'))
+    })
+    await session
+      .savepoint(async (inner) => {
+        inner.afterCommit(() => void ran.push('never'))
+        inner.afterRollback(() => void ran.push('undone'))
+        throw new Error('undo')
+      })
+      .catch(() => {})
+  })
+  expect(ran).toEqual(['undone', 'before', 'after', 'released'])
+})
+
+test('a buffer is flushed once, in the transaction, without what a rolled-back savepoint gathered', async () => {
+  await using t = await setup()
+  const key = Symbol('notes')
+  let flushes = 0
+  await t.engine.session(async (session) => {
+    const gather = (target: typeof session, id: number) =>
+      target
+        .buffer<number>(key, async (all) => {
+          flushes += 1
+          await session.db.insertInto('notes').values(all.map(note)).execute()
+        })
+        .push(id)
+    gather(session, 1)
+    await session.savepoint(async (inner) => void gather(inner, 2))
+    await session
+      .savepoint(async (inner) => {
+        gather(inner, 3)
+        throw new Error('undo')
+      })
+      .catch(() => {})
+  })
+  expect(flushes).toBe(1)
+  expect(await ids(t)).toEqual([1, 2])
+})
+
+test('a beforeCommit hook may veto; a failing afterCommit hook is an event and no failure of the unit', async () => {
+  await using t = await setup()
+  const veto = t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    session.beforeCommit(() => Promise.reject(new Error('veto')))
+  })
+  await expect(veto).rejects.toThrow('veto')
+
+  const reported = next(t.engine, 'hookFailed')
+  await t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(2)).execute()
+    session.afterCommit(() => Promise.reject(new Error('late')))
+  })
+  expect(await reported).toMatchObject({ error: { message: 'late' } })
+  expect(await ids(t)).toEqual([2])
+})

@@ -1,0 +1,136 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { ids, meeting, note, setup, sleeps } from './setup.ts'
+
+test("propagation 'nested' is undone alone", async () => {
+  await using t = await setup()
+  await t.engine.session(async ({ db }) => {
+    await db.insertInto('notes').values(note(1)).execute()
+    await t.engine
+      .session((inner) => inner.db.insertInto('notes').values(note(1)).execute(), {
+        propagation: 'nested',
+      })
+      .catch(() => {})
+  })
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a savepoint that throws undoes its part alone', async () => {
+  await using t = await setup()
+  await t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    await session
+      .savepoint(async (inner) => {
+        await inner.db.insertInto('notes').values(note(2)).execute()
+        await inner.db.insertInto('notes').values(note(1)).execute()
+      })
+      .catch(() => {})
+    await session.db.insertInto('notes').values(note(3)).execute()
+  })
+  expect(await ids(t)).toEqual([1, 3])
+})
+
+test('parallel savepoints wait for each other: the rollback of one leaves its sibling alone', async () => {
+  await using t = await setup()
+  await t.engine.session(async (session) => {
+    await Promise.allSettled([
+      session.savepoint(async (inner) => {
+        await inner.db.insertInto('notes').values(note(1)).execute()
+        throw new Error('undo')
+      }),
+      session.savepoint((inner) => inner.db.insertInto('notes').values(note(2)).execute()),
+    ])
+  })
+  expect(await ids(t)).toEqual([2])
+})
+
+test('a savepoint opened on the outer session inside an open savepoint nests instead of waiting for ever', async () => {
+  await using t = await setup()
+  await t.engine.session((outer) =>
+    outer.savepoint(() =>
+      outer.savepoint((inner) => inner.db.insertInto('notes').values(note(1)).execute()),
+    ),
+  )
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a savepoint that nobody awaited turns the commit into a rollback', async () => {
+  await using t = await setup()
+  const unit = t.engine.session(async (session) => {
+    void session
+      .savepoint(async (inner) => {
+        await inner.db.insertInto('notes').values(note(1)).execute()
+        await inner.db.insertInto('notes').values(note(2)).execute()
+      })
+      .catch(() => {})
+    await session.db
+      .selectFrom('notes')
+      .selectAll()
+      .execute()
+      .catch(() => {})
+  })
+  await unit.catch(() => {})
+  expect([[], [1, 2]]).toContainEqual(await ids(t))
+})
+
+test('a statement beside an open savepoint survives its rollback', async () => {
+  await using t = await setup()
+  const both = meeting(2)
+  await t.engine.session(async (session) => {
+    await Promise.allSettled([
+      session.savepoint(async () => {
+        await both()
+        throw new Error('undo')
+      }),
+      both().then(() => session.db.insertInto('notes').values(note(1)).execute()),
+    ])
+  })
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a joined part that fails inside a rolled-back savepoint dooms nothing else', async () => {
+  await using t = await setup()
+  await t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    await session
+      .savepoint(() => t.engine.session(() => Promise.reject(new Error('joined'))))
+      .catch(() => {})
+  })
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a savepoint that swallowed a failure is undone, and the session lives', async () => {
+  await using t = await setup()
+  await t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    const inner = session.savepoint(async ({ db }) => {
+      await db.insertInto('notes').values(note(2)).execute()
+      await db
+        .insertInto('notes')
+        .values(note(1))
+        .execute()
+        .catch(() => {})
+    })
+    await expect(inner).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED' })
+    await session.db.insertInto('notes').values(note(3)).execute()
+  })
+  expect(await ids(t)).toEqual([1, 3])
+})
+
+test('an aborted statement dooms the unit even through a savepoint: its cancel may still be on the way', async () => {
+  await using t = await setup()
+  const giveUp = new AbortController()
+  const unit = t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    await session
+      .savepoint(async ({ db }) => {
+        const sleeping = sql`select pg_sleep(60)`.execute(db, { signal: giveUp.signal })
+        await sleeps(t)
+        giveUp.abort()
+        await sleeping
+      })
+      .catch(() => {})
+  })
+  await expect(unit).rejects.toMatchObject({ kind: expect.stringMatching(/cancelled|transaction/) })
+  expect(await ids(t)).toEqual([])
+})
