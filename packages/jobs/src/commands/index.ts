@@ -1,0 +1,1 @@
+export { type JobsSchemaStep, jobsSchema } from './jobs-schema.ts'
