@@ -1,0 +1,1 @@
+export { sendWelcome } from './send-welcome.ts'

@@ -1,0 +1,17 @@
+import { defineModel, type RowOf } from '@aquifer/core'
+import * as c from '@aquifer/core/columns'
+import { sql } from 'kysely'
+
+/** What somebody said below a post. */
+export const comments = defineModel('comments', {
+  id: c.uuid().primaryKey().default(sql`gen_random_uuid()`),
+  postId: c.uuid(),
+  authorId: c.uuid(),
+  body: c.text(),
+  createdAt: c.timestamptz().default(sql`now()`),
+  updatedAt: c.timestamptz().default(sql`now()`),
+  deletedAt: c.timestamptz().nullable(),
+})
+
+/** A comment's row as it is read. */
+export type CommentRow = RowOf<typeof comments>
