@@ -1,0 +1,36 @@
+import type { PostWithAuthor } from '@app/db'
+import { z } from '@hono/zod-openapi'
+import { id, instant } from './fields.ts'
+
+/** Who wrote something. */
+export const authorSchema = z
+  .object({ id: id(), username: z.string().openapi({ example: 'ada' }) })
+  .openapi('Author')
+
+export const postSchema = z
+  .object({
+    id: id(),
+    author: authorSchema,
+    title: z.string().openapi({ example: 'Notes on the Analytical Engine' }),
+    body: z.string().openapi({ example: 'It can do whatever we know how to order it to perform.' }),
+    publishedAt: instant().nullable().openapi({ description: 'Null for a draft.' }),
+    createdAt: instant(),
+  })
+  .openapi('Post')
+
+export const postWithCountSchema = postSchema
+  .extend({ commentCount: z.int().openapi({ example: 3 }) })
+  .openapi('PostWithCount')
+
+/** A post as the API shows it. */
+export function toPost(post: PostWithAuthor) {
+  const { id, authorId, authorUsername, title, body, publishedAt, createdAt } = post
+  return {
+    id,
+    author: { id: authorId, username: authorUsername },
+    title,
+    body,
+    publishedAt,
+    createdAt,
+  }
+}
