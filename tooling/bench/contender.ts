@@ -1,0 +1,16 @@
+/** One way to do the work of a workload. */
+export interface Contender {
+  readonly name: string
+  /** Does the work once. The same index brings the same answer from every contender. */
+  run(index: number): Promise<unknown>
+}
+
+/** A piece of work that several contenders do; the first of them is what the others are compared to. */
+export interface Workload {
+  readonly name: string
+  /** How many of it are under way at once. */
+  readonly concurrency: readonly number[]
+  readonly contenders: readonly Contender[]
+  /** Puts the tables back to where every turn begins. */
+  reset?(): Promise<void>
+}

@@ -1,0 +1,88 @@
+import type { Contender, Workload } from './contender.ts'
+
+/** How long a race lasts. */
+export interface RaceOptions {
+  readonly rounds: number
+  readonly turnMs: number
+}
+
+/** What one contender did in one turn. */
+export interface Turn {
+  readonly perSecond: number
+  /** Time of this process's processors for one operation, in microseconds. */
+  readonly cpuUs: number
+}
+
+/** How a contender compares with the first one: medians over the rounds. */
+export interface Standing extends Turn {
+  readonly contender: string
+  /** Throughput over that of the first contender in the same round; above 1 is faster. */
+  readonly ratio: number
+  /** CPU for one operation over that of the first contender in the same round; below 1 is less. */
+  readonly cpuRatio: number
+}
+
+/**
+ * Lets the contenders take turns, in another order each round, so that what the machine does
+ * besides meets all of them. A first round that is not counted warms them up.
+ */
+export async function race(
+  workload: Workload,
+  concurrency: number,
+  { rounds, turnMs }: RaceOptions,
+): Promise<Standing[]> {
+  const { contenders } = workload
+  const turns = new Map<Contender, Turn[]>(contenders.map((contender) => [contender, []]))
+  for (let round = 0; round <= rounds; round += 1) {
+    for (let place = 0; place < contenders.length; place += 1) {
+      const contender = contenders[(round + place) % contenders.length] as Contender
+      await workload.reset?.()
+      const turn = await take(contender, concurrency, turnMs)
+      if (round > 0) turns.get(contender)?.push(turn)
+    }
+  }
+  const reference = turns.get(contenders[0] as Contender) ?? []
+  return contenders.map((contender) => standing(contender, turns.get(contender) ?? [], reference))
+}
+
+async function take(contender: Contender, concurrency: number, turnMs: number): Promise<Turn> {
+  let next = 0
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  const lane = async () => {
+    while (performance.now() - startedAt < turnMs) {
+      const index = next
+      next += 1
+      await contender.run(index)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, lane))
+  const { user, system } = process.cpuUsage(cpuBefore)
+  const elapsedMs = performance.now() - startedAt
+  return { perSecond: (next / elapsedMs) * 1000, cpuUs: (user + system) / next }
+}
+
+function standing(
+  { name }: Contender,
+  turns: readonly Turn[],
+  reference: readonly Turn[],
+): Standing {
+  const over = (value: (turn: Turn) => number) =>
+    median(turns.map((turn, round) => value(turn) / value(reference[round] ?? turn)))
+  return {
+    contender: name,
+    perSecond: median(turns.map(({ perSecond }) => perSecond)),
+    cpuUs: median(turns.map(({ cpuUs }) => cpuUs)),
+    ratio: over(({ perSecond }) => perSecond),
+    cpuRatio: over(({ cpuUs }) => cpuUs),
+  }
+}
+
+/** The middle of the values; of an even number of them, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN
+  const high = sorted[Math.floor(middle)] ?? Number.NaN
+  return (low + high) / 2
+}
