@@ -22,7 +22,7 @@ export const numeric = (precision?: number, scale?: number): Column<string> =>
 /** An instant, read as a Date (milliseconds; PostgreSQL keeps microseconds). */
 export const timestamptz = (): Column<Date> => column('timestamptz')
 
-/** A JSON document of this shape. */
+/** A JSON document of this shape. Objects are written as they are; an array or a bare string has to be written as its JSON text. */
 export const jsonb = <T>(): Column<T> => column('jsonb')
 
 /** Text out of a fixed list; the list itself is a CHECK constraint of the table. */

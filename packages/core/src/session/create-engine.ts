@@ -35,7 +35,7 @@ export type Work<DB, T> = (session: Session<DB>) => Promise<T>
 export class Engine<DB> implements AsyncDisposable {
   readonly profile: Profile
   readonly db: Kysely<DB>
-  /** The pool itself, in the shape of pg.Pool, for libraries written against pg. It joins no session. */
+  /** The pool itself, with pg.Pool's `query(text, values)` and `connect()` for libraries written against pg. It joins no session. */
   readonly pool: Pool
   readonly events: Events<PoolEvents>
   readonly #core: EngineCore<DB>
