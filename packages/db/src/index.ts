@@ -34,3 +34,4 @@ export {
 } from './queries/users.ts'
 
 export { seed } from './seed.ts'
+export { savepoint, session, transaction, type Work } from './units.ts'
