@@ -14,6 +14,8 @@ export type EmbeddedErrorCode =
   | 'DISK_FULL'
   /** No PostgreSQL for this platform, or its package is not completely installed. */
   | 'NO_BINARY'
+  /** The server is down or has ended, and what was asked needs a running one. */
+  | 'NOT_RUNNING'
   /** Started as root on a machine without an ordinary user to run the server as. */
   | 'NO_UNPRIVILEGED_USER'
   /** The given port is taken by another program. */

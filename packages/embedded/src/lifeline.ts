@@ -9,6 +9,8 @@ export interface BoundProcess {
   /** Resolves when the program has ended, for whatever reason. */
   readonly exited: Promise<void>
   readonly hasExited: boolean
+  /** Like `exited`, for someone who only listens and keeps no process running. */
+  onExit(listener: () => void): void
   signal(name: NodeJS.Signals): void
 }
 
@@ -32,6 +34,8 @@ const watcher = `
   ( (
     if ! read -r _ <&3; then
       kill -INT "$program"
+      # A server that stands still hears nothing, and its parts stand still one by one.
+      kill -CONT "$program" $(cat "/proc/$program/task/$program/children" || pgrep -P "$program")
       if [ -n "$1" ]; then
         while kill -0 "$program"; do sleep 1; done
         rm -rf "$1"
@@ -116,6 +120,7 @@ function boundProcess(child: ChildProcess, exited: Promise<void>): BoundProcess 
     get hasExited() {
       return child.exitCode !== null || child.signalCode !== null
     },
+    onExit: (listener) => void exited.then(listener),
     signal: (name) => void child.kill(name),
   }
 }

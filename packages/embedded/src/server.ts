@@ -1,19 +1,13 @@
-import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { assertVersion, createCluster, isCluster, superuser } from './cluster.ts'
 import { EmbeddedError } from './embedded-error.ts'
+import { type EmbeddedServer, embeddedServer } from './embedded-server.ts'
 import { endFormerServer, ownerSetting } from './former-server.ts'
-import { type BoundProcess, endBound } from './lifeline.ts'
-import {
-  type CreateDatabaseOptions,
-  createDatabase,
-  dropDatabase,
-  hasDatabase,
-  urlOf,
-} from './maintenance.ts'
+import type { BoundProcess } from './lifeline.ts'
+import { createDatabase, hasDatabase, urlOf } from './maintenance.ts'
 import { choosePlace, type Place, serverVersion } from './place.ts'
 import { freePort, isPortFree } from './port.ts'
-import { serverLog, startPostmaster } from './postmaster.ts'
+import { startPostmaster } from './postmaster.ts'
 import { identityOf } from './process-identity.ts'
 import { readServerRecord, type ServerRecord, writeServerRecord } from './server-record.ts'
 
@@ -29,31 +23,6 @@ export interface ServerOptions {
   settings?: Record<string, string>
   /** Hears in a few words what takes time. */
   onProgress?: (text: string) => void
-}
-
-/** A PostgreSQL server of this process. It ends with the process, whatever way that ends. */
-export interface EmbeddedServer extends AsyncDisposable {
-  /** A superuser's way in, password included. */
-  readonly url: string
-  readonly port: number
-  /** Where the data really lies, which may differ from what was asked when root started it. */
-  readonly dataDir: string
-  /** The folder of the server's programs. */
-  readonly binDir: string
-  readonly logFile: string
-  readonly pid: number
-  /** e.g. `18.4` */
-  readonly version: string
-  /** Resolves when the server has ended, also if nobody asked for it. */
-  readonly exited: Promise<void>
-  /** Cuts the connections, writes everything out and ends the server; in the worst case by force. */
-  stop(): Promise<void>
-  /** Ends the server like a power failure: nothing is written out, the next start recovers. */
-  kill(): Promise<void>
-  /** Makes a database, named by chance if `name` is left out. @returns its url */
-  createDatabase(name?: string, options?: CreateDatabaseOptions): Promise<string>
-  /** Drops a database and the connections to it. */
-  dropDatabase(name: string): Promise<void>
 }
 
 /**
@@ -93,41 +62,6 @@ export async function startServer(options: ServerOptions): Promise<EmbeddedServe
   }
 }
 
-/** The handle of a started server. */
-export function embeddedServer(parts: {
-  process: BoundProcess
-  port: number
-  dataDir: string
-  binaries: Place['binaries']
-  url: string
-  version: string
-  afterEnd?: () => Promise<void>
-}): EmbeddedServer {
-  const { process: server, port, dataDir, binaries, url, version, afterEnd } = parts
-  const end = async (...signals: NodeJS.Signals[]) => {
-    await endBound(server, signals)
-    await afterEnd?.()
-  }
-  const stop = () => end('SIGINT', 'SIGQUIT', 'SIGKILL')
-  return {
-    url,
-    port,
-    dataDir,
-    binDir: dirname(binaries.postgres),
-    logFile: serverLog(dataDir),
-    pid: server.pid,
-    version,
-    get exited() {
-      return server.exited
-    },
-    stop,
-    kill: () => end('SIGKILL'),
-    createDatabase: (name, createOptions) => createDatabase(url, name, createOptions),
-    dropDatabase: (name) => dropDatabase(url, name),
-    [Symbol.asyncDispose]: stop,
-  }
-}
-
 async function recordOf(dataDir: string): Promise<ServerRecord> {
   const record = await readServerRecord(dataDir)
   if (record) return record
@@ -142,19 +76,15 @@ async function startOnSomePort(
   place: Place,
   formerPort: number | undefined,
   options: ServerOptions,
-): Promise<{ process: BoundProcess; port: number }> {
+): Promise<{ process: BoundProcess; start: () => Promise<BoundProcess>; port: number }> {
   const { port: fixedPort, settings, onProgress } = options
   const owner = (await identityOf(process.pid)) ?? 'unknown'
   for (let attempt = 1; ; attempt++) {
     const port = fixedPort ?? (await likelyPort(attempt === 1 ? formerPort : undefined))
+    const withOwner = { ...settings, [ownerSetting]: owner }
+    const start = () => startPostmaster({ ...place, port, settings: withOwner, onProgress })
     try {
-      const server = await startPostmaster({
-        ...place,
-        port,
-        settings: { ...settings, [ownerSetting]: owner },
-        onProgress,
-      })
-      return { process: server, port }
+      return { process: await start(), start, port }
     } catch (error) {
       if (attempt === 10 || !mayPass(error, fixedPort !== undefined)) throw error
       await delay(100 * attempt)

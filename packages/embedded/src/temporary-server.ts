@@ -4,11 +4,11 @@ import { isRoot, serverAccount } from './account.ts'
 import { locateBinaries } from './binaries.ts'
 import { createCluster, superuser } from './cluster.ts'
 import { EmbeddedError } from './embedded-error.ts'
+import { type EmbeddedServer, embeddedServer } from './embedded-server.ts'
 import { reachableBinaries, serverVersion } from './place.ts'
 import { freePort } from './port.ts'
 import { startPostmaster } from './postmaster.ts'
 import { publicTemporaryFolder } from './refuge.ts'
-import { type EmbeddedServer, embeddedServer } from './server.ts'
 
 /** How to start a server that keeps nothing. */
 export interface TemporaryServerOptions {
@@ -53,17 +53,15 @@ export async function temporaryServer(
     const settings = { ...fastAndUnsafe, ...options.settings }
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
+      const place = { binaries, dataDir, account, removeOnOrphan: folder }
+      const start = () => startPostmaster({ ...place, port, settings })
       try {
-        const process = await startPostmaster({
-          binaries,
-          dataDir,
-          port,
-          account,
-          settings,
-          removeOnOrphan: folder,
-        })
+        const process = await start()
         const url = `postgres://${superuser}@127.0.0.1:${port}/postgres`
-        return embeddedServer({ process, port, dataDir, binaries, url, version, afterEnd: remove })
+        return embeddedServer({
+          ...{ process, start, port, dataDir, binaries, url, version },
+          afterEnd: remove,
+        })
       } catch (error) {
         const taken = error instanceof EmbeddedError && error.code === 'PORT_TAKEN'
         if (!taken || attempt === 5) throw error

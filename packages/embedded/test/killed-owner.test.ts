@@ -46,6 +46,15 @@ test('a temporary server and its folder are gone when its owner is killed', asyn
   expect(await commandOf(owner.pid)).toBeUndefined()
 })
 
+test('a frozen temporary server and its folder are gone when its owner is killed', async () => {
+  const owner = await startOwner('frozen')
+
+  owner.process.kill('SIGKILL')
+
+  await vi.waitFor(() => expect(existsSync(dirname(owner.dataDir))).toBe(false), 20_000)
+  expect(await commandOf(owner.pid)).toBeUndefined()
+})
+
 test('a server that outlived its owner is stopped and its data taken over', async () => {
   await using folder = await openFolder()
   const dataDir = join(folder.path, 'pg')
