@@ -20,6 +20,8 @@ export type EmbeddedErrorCode =
   | 'NO_UNPRIVILEGED_USER'
   /** The given port is taken by another program. */
   | 'PORT_TAKEN'
+  /** The target of a fault proxy is not the url of a server that listens on TCP. */
+  | 'PROXY_TARGET'
   /** The server ended, or did not become ready; the message holds the end of its log. */
   | 'START_FAILED'
   /** A folder in the system's temporary place exists, but is not safely ours. */
