@@ -92,7 +92,11 @@ export async function endBound(
   program: BoundProcess,
   signals: readonly NodeJS.Signals[],
 ): Promise<void> {
-  const limitMs: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 5_000, SIGQUIT: 2_000 }
+  const limitMs: Partial<Record<NodeJS.Signals, number>> = {
+    SIGINT: 5_000,
+    SIGQUIT: 2_000,
+    SIGTERM: 2_000,
+  }
   for (const name of signals) {
     if (program.hasExited) break
     program.signal(name)

@@ -70,6 +70,21 @@ test('an effect waits for the bytes before it and holds up those behind', async 
   expect(t.arrived()).toBe('behind')
 })
 
+test('an effect waits until the receiver has taken the bytes before it', async () => {
+  const t = setup()
+  const taken = vi.fn(() => undefined)
+  t.lane.bytes(Buffer.alloc(1024 * 1024))
+  t.lane.bytes(Buffer.alloc(1024 * 1024))
+  t.lane.effect(taken)
+  expect(taken).not.toHaveBeenCalled()
+
+  const flushed = once(t.to, 'drain')
+  t.to.resume()
+  await flushed
+
+  expect(taken).toHaveBeenCalledOnce()
+})
+
 test('a receiver without room stops the sender, and goes on with it', async () => {
   const t = setup()
   for (let count = 0; count < 4; count++) t.lane.bytes(Buffer.alloc(1024 * 1024))

@@ -92,7 +92,7 @@ test('after an encrypted answer all is opaque, both ways', () => {
   t.toServer.push(startup(sslRequest))
   t.toClient.push(Buffer.from('S'))
 
-  t.toServer.push(message('Q', 'never seen\0'))
+  t.toServer.push(startup(version3, 'never seen'))
   t.toClient.push(message('Z', 'I'))
 
   expect(t.names()).toEqual(['SSLRequest', 'EncryptionResponse S'])

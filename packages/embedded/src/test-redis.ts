@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { access, constants, mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedError } from './embedded-error.ts'
+import { findProgram } from './find-program.ts'
 import { type BoundProcess, endBound, spawnBound } from './lifeline.ts'
 import { freePort } from './port.ts'
 
@@ -78,16 +79,4 @@ async function pings(port: number): Promise<boolean> {
   } finally {
     socket.destroy()
   }
-}
-
-async function findProgram(name: string): Promise<string | undefined> {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, name)
-    const found = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (found) return file
-  }
-  return undefined
 }

@@ -103,6 +103,20 @@ test('cut resets the open connections, and the next one works', async () => {
   expect((await next.client.query('select 1 as n')).rows).toEqual([{ n: 1 }])
 })
 
+test('the server receives what was sent before a cut, and then the end', async () => {
+  await using t = await setupBytes()
+  const seen: string[] = []
+  t.peer.on('data', (bytes) => seen.push(String(bytes)))
+  t.client.on('error', () => undefined)
+  t.client.write('before')
+  await vi.waitFor(() => expect(t.proxy.stats().bytesToServer).toBe(20))
+
+  t.proxy.cut()
+
+  await once(t.peer, 'end')
+  expect(seen.join('')).toBe('before')
+})
+
 test('a half-closed connection ends for the client, whose bytes still arrive', async () => {
   await using t = await setupBytes()
   const ended = once(t.client, 'end')
