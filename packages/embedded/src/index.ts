@@ -15,7 +15,11 @@ export type { Direction } from './protocol-framing.ts'
 export type { ToClientMessage, ToServerMessage } from './protocol-names.ts'
 export { type ServerOptions, startServer } from './server.ts'
 export type { EndMode } from './server-life.ts'
-export { type TemporaryServerOptions, temporaryServer } from './temporary-server.ts'
+export {
+  type TemporaryServer,
+  type TemporaryServerOptions,
+  temporaryServer,
+} from './temporary-server.ts'
 export { createTestDatabase, type TestDatabase } from './test-database.ts'
 export { type TestPgBouncer, type TestPgBouncerOptions, testPgBouncer } from './test-pgbouncer.ts'
 export { type TestRedis, testRedis } from './test-redis.ts'

@@ -24,6 +24,13 @@ async function query(config: string | pg.ClientConfig, text: string): Promise<un
   }
 }
 
+/** The folder that a command line or a log names. */
+function folderIn(text: string | undefined): string {
+  const found = /[^\s(]*aquifer-pgbouncer-\w+/.exec(text ?? '')
+  if (!found) throw new Error(`no folder in ${text}`)
+  return found[0]
+}
+
 describe.skipIf(!probe)('with a pgbouncer on this machine', () => {
   test('a database is reached by its name', async () => {
     await using bouncer = await start()
@@ -85,11 +92,13 @@ describe.skipIf(!probe)('with a pgbouncer on this machine', () => {
     const broken = new Promise((resolve) => client.on('error', resolve))
     await client.connect()
     await client.query('begin')
+    const folder = folderIn(await commandOf(bouncer.pid))
 
     await bouncer[end]()
 
     expect(await broken).toBeInstanceOf(Error)
     expect(await commandOf(bouncer.pid)).toBeUndefined()
+    expect(existsSync(folder)).toBe(false)
     await expect(query(bouncer.url(), 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
@@ -104,8 +113,7 @@ describe.skipIf(!probe)('with a pgbouncer on this machine', () => {
 
     const error = (await failed.catch((reason: unknown) => reason)) as Error
     expect(error).toMatchObject({ code: 'START_FAILED' })
-    const folder = /\S*aquifer-pgbouncer-\w+/.exec(error.message)?.[0] ?? ''
     expect(error.message).toContain('pool_mode')
-    expect(existsSync(folder)).toBe(false)
+    expect(existsSync(folderIn(error.message))).toBe(false)
   })
 })

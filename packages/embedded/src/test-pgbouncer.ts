@@ -1,14 +1,15 @@
 import { once } from 'node:events'
-import { chmod, chown, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Account, isRoot, serverAccount } from './account.ts'
+import { isRoot, serverAccount } from './account.ts'
 import { EmbeddedError } from './embedded-error.ts'
 import { findProgram } from './find-program.ts'
 import { type BoundProcess, endBound, spawnBound } from './lifeline.ts'
 import { urlOf } from './maintenance.ts'
 import { freePort } from './port.ts'
+import { closeFolder, writePrivateFile } from './private-file.ts'
 import { publicTemporaryFolder } from './refuge.ts'
 import { selfSigned } from './self-signed.ts'
 
@@ -84,12 +85,11 @@ async function startPgBouncer(
     }),
     ...options.settings,
   }
-  if (account) await chown(folder, account.uid, account.gid)
-  await chmod(folder, 0o700)
-  await writePrivate(file('pgbouncer.ini'), iniOf(serverUrl, settings), account)
+  await closeFolder(folder, account)
+  await writePrivateFile(file('pgbouncer.ini'), iniOf(serverUrl, settings), account)
   if (certificate) {
-    await writePrivate(file('server.crt'), certificate.certificate, account)
-    await writePrivate(file('server.key'), certificate.key, account)
+    await writePrivateFile(file('server.crt'), certificate.certificate, account)
+    await writePrivateFile(file('server.key'), certificate.key, account)
   }
   const log = await open(file('pgbouncer.log'), 'a')
   const bound = await spawnBound(program, [file('pgbouncer.ini')], {
@@ -125,7 +125,7 @@ async function startPgBouncer(
   }
 }
 
-/** Every database is the one of that name on the server. */
+/** Every database is the one of that name on the server. The text holds the server's password. */
 function iniOf(serverUrl: string, settings: Record<string, string>): string {
   const { hostname, port, username, password } = new URL(serverUrl)
   const target: Record<string, string> = {
@@ -140,16 +140,6 @@ function iniOf(serverUrl: string, settings: Record<string, string>): string {
     .map(([name, value]) => `${name}='${value.replaceAll("'", "''")}'`)
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)
   return ['[databases]', `* = ${parts.join(' ')}`, '[pgbouncer]', ...lines, ''].join('\n')
-}
-
-/** The file holds the password of the server. */
-async function writePrivate(
-  file: string,
-  text: string,
-  account: Account | undefined,
-): Promise<void> {
-  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
-  if (account) await chown(file, account.uid, account.gid)
 }
 
 async function listens(bound: BoundProcess, port: number): Promise<boolean> {
