@@ -7,6 +7,7 @@ export type {
   FaultProxyOptions,
   ProxyStats,
 } from './fault-proxy.ts'
+export { type FaultResult, faultLine, reportFault } from './fault-report.ts'
 export type { FaultAction, FaultRule, HoldRule, MessageMatch, RuleFiring } from './fault-rule.ts'
 export type { CreateDatabaseOptions } from './maintenance.ts'
 export { openFaultProxy } from './open-fault-proxy.ts'
