@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
 import { expect, inject, test, vi } from 'vitest'
-import { type FaultProxy, openFaultProxy } from '../src/index.ts'
+import { type FaultProxy, openFaultProxy, temporaryServer } from '../src/index.ts'
 
 interface World extends AsyncDisposable {
   proxy: FaultProxy
@@ -182,6 +182,23 @@ test('a connection that lost bytes stays dead when the black hole is healed', as
   expect(seen).toEqual([])
 })
 
+test('the server does not hear of the end of a client in a black hole', async () => {
+  await using t = await setupBytes()
+  const closed = vi.fn()
+  t.peer.on('error', closed).on('close', closed)
+  t.proxy.blackHole({ future: false })
+
+  t.client.resetAndDestroy()
+
+  // What the proxy does on a later connection comes after what it does on this one.
+  const later = connect(t.proxy.port, '127.0.0.1')
+  later.end('GET / HTTP/1.1')
+  later.resume()
+  await vi.waitFor(() => expect(t.proxy.stats().bytesToServer).toBe(28))
+  expect(closed).not.toHaveBeenCalled()
+  later.destroy()
+})
+
 test('silentAccept takes connections and never answers, until it is healed', async () => {
   await using t = await setup()
   t.proxy.silentAccept()
@@ -278,6 +295,23 @@ test.each(['postgres://me@localhost/db?host=/run/postgresql', 'nowhere', '/run/p
     await expect(openFaultProxy({ target })).rejects.toMatchObject({ code: 'PROXY_TARGET' })
   },
 )
+
+test('an encrypted connection passes unread, and can be cut', async () => {
+  await using server = await temporaryServer({ tls: true })
+  await using proxy = await openFaultProxy({ target: server.url })
+  using recording = proxy.record()
+  const ssl = { ca: server.ca as string }
+  const client = new pg.Client({ connectionString: proxy.url, ssl })
+  const broken = new Promise((resolve) => client.on('error', resolve))
+  await client.connect()
+  expect((await client.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+
+  proxy.cut()
+
+  expect(await broken).toMatchObject({ code: 'ECONNRESET' })
+  expect(recording.lines()).toEqual(['> SSLRequest', '< EncryptionResponse S'])
+  expect(proxy.stats().statements).toBe(0)
+})
 
 test('a CancelRequest passes on its own connection', async () => {
   await using t = await setup()
