@@ -11,6 +11,10 @@ export interface Workload {
   /** How many of it are under way at once. */
   readonly concurrency: readonly number[]
   readonly contenders: readonly Contender[]
+  /** How many operations one run does, for work that is too short to be timed alone. @default 1 */
+  readonly batch?: number
+  /** One run reads a whole table: its answer is compared once, and its statements are not counted. */
+  readonly streams?: boolean
   /** Puts the tables back to where every turn begins. */
   reset?(): Promise<void>
 }

@@ -1,18 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { temporaryServer } from '@aquifer/embedded'
-import { compareAnswers } from './answers.ts'
+import { compete } from './compete.ts'
 import { openPeers } from './peers.ts'
-import { race } from './race.ts'
-import { asJson, describeResult, type Result } from './report.ts'
+import { asJson, describeResult } from './report.ts'
+import type { Result } from './result.ts'
 import { createSchema } from './schema.ts'
-import { insertReturning } from './workloads/insert-returning.ts'
-import { pointSelect } from './workloads/point-select.ts'
-
-const workloads = {
-  'point-select': pointSelect,
-  'insert-returning': insertReturning,
-}
+import { workloads } from './workloads.ts'
 
 const usage = `npm run bench -- [options] [workload ...]
   --rounds <n>    rounds that count (7)
@@ -38,21 +32,19 @@ if (values.help || !understood) {
 }
 
 await using server = await temporaryServer()
-await using peers = openPeers(server.url)
-await createSchema(peers.pool)
+{
+  await using peers = openPeers(server.url)
+  await createSchema(peers.pool)
+}
 console.log(
   `PostgreSQL ${server.version}, ${options.rounds} rounds of ${options.turnMs} ms. ` +
     'Ratios are medians over pg; below 15 % is noise.\n',
 )
 
 const results: Result[] = []
-for (const [name, create] of Object.entries(workloads)) {
+for (const [name, entry] of Object.entries(workloads)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
-  const workload = create(peers)
-  await compareAnswers(workload)
-  for (const concurrency of workload.concurrency) {
-    const standings = await race(workload, concurrency, options)
-    const result = { workload: workload.name, concurrency, standings }
+  for await (const result of compete(entry, server.url, options)) {
     results.push(result)
     console.log(describeResult(result))
   }

@@ -1,25 +1,14 @@
-import { createEngine, type DatabaseOf, defineModel, type Engine, presets } from '@aquifer/core'
-import * as c from '@aquifer/core/columns'
-import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
+import { createEngine, type Engine, presets } from '@aquifer/core'
+import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import Cursor from 'pg-cursor'
+import postgres from 'postgres'
+import { type BenchDatabase, models } from './models.ts'
 
-const models = {
-  users: defineModel('users', {
-    id: c.integer().generated(),
-    email: c.text(),
-    displayName: c.text(),
-    loginCount: c.integer().default(0),
-    active: c.boolean().default(true),
-    createdAt: c.timestamptz().default(sql`now()`),
-  }),
-}
-
-/** The tables of the bench, as Kysely and the engine see them. */
-export type BenchDatabase = DatabaseOf<typeof models>
-
-/** The same database through hand-written pg, through Kysely as it comes, and through an engine. */
+/** The same database through hand-written pg, postgres.js, Kysely as it comes, and an engine. */
 export interface Peers extends AsyncDisposable {
   readonly pool: pg.Pool
+  readonly postgres: postgres.Sql
   readonly kysely: Kysely<BenchDatabase>
   readonly engine: Engine<BenchDatabase>
 }
@@ -29,8 +18,9 @@ const CONNECTIONS = 10
 /** Opens all peers with the same number of connections. None of them has connected yet. */
 export function openPeers(url: string): Peers {
   const pool = openPool(url)
+  const sql = postgres(url, { max: CONNECTIONS })
   const kysely = new Kysely<BenchDatabase>({
-    dialect: new PostgresDialect({ pool: openPool(url) }),
+    dialect: new PostgresDialect({ pool: openPool(url), cursor: Cursor }),
     plugins: [new CamelCasePlugin()],
   })
   const engine = createEngine({
@@ -47,10 +37,11 @@ export function openPeers(url: string): Peers {
   })
   return {
     pool,
+    postgres: sql,
     kysely,
     engine,
     async [Symbol.asyncDispose]() {
-      await Promise.all([pool.end(), kysely.destroy(), engine.close()])
+      await Promise.all([pool.end(), sql.end(), kysely.destroy(), engine.close()])
     },
   }
 }

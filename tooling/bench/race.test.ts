@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest'
-import { median, race } from './race.ts'
-
-test('the median of an odd number is the middle one, of an even number the mean of two', () => {
-  expect(median([9, 1, 5])).toBe(5)
-  expect(median([1, 2, 4, 100])).toBe(3)
-})
+import { race } from './race.ts'
 
 test('contenders take turns in another order each round, after a reset', async () => {
   const events: string[] = []
@@ -32,4 +27,15 @@ test('contenders take turns in another order each round, after a reset', async (
   expect(events.filter((event) => event === 'reset')).toHaveLength(6)
   expect(standings.map(({ contender: name }) => name)).toEqual(['a', 'b'])
   expect(standings[0]).toMatchObject({ ratio: 1, cpuRatio: 1 })
+})
+
+test('an operation of a batch counts as many times as the batch does it', async () => {
+  const run = () => new Promise((resolve) => setTimeout(resolve, 5))
+  const measure = (batch: number) =>
+    race({ name: 'take', concurrency: [1], batch, contenders: [{ name: 'a', run }] }, 1, {
+      rounds: 1,
+      turnMs: 50,
+    })
+  const [[single], [batched]] = [await measure(1), await measure(100)]
+  expect((batched?.perSecond ?? 0) / (single?.perSecond ?? 1)).toBeGreaterThan(10)
 })

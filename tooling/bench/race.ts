@@ -1,4 +1,5 @@
 import type { Contender, Workload } from './contender.ts'
+import { median } from './median.ts'
 
 /** How long a race lasts. */
 export interface RaceOptions {
@@ -31,13 +32,13 @@ export async function race(
   concurrency: number,
   { rounds, turnMs }: RaceOptions,
 ): Promise<Standing[]> {
-  const { contenders } = workload
+  const { contenders, batch = 1 } = workload
   const turns = new Map<Contender, Turn[]>(contenders.map((contender) => [contender, []]))
   for (let round = 0; round <= rounds; round += 1) {
     for (let place = 0; place < contenders.length; place += 1) {
       const contender = contenders[(round + place) % contenders.length] as Contender
       await workload.reset?.()
-      const turn = await take(contender, concurrency, turnMs)
+      const turn = await take(contender, concurrency, { turnMs, batch })
       if (round > 0) turns.get(contender)?.push(turn)
     }
   }
@@ -45,7 +46,11 @@ export async function race(
   return contenders.map((contender) => standing(contender, turns.get(contender) ?? [], reference))
 }
 
-async function take(contender: Contender, concurrency: number, turnMs: number): Promise<Turn> {
+async function take(
+  contender: Contender,
+  concurrency: number,
+  { turnMs, batch }: { turnMs: number; batch: number },
+): Promise<Turn> {
   let next = 0
   const startedAt = performance.now()
   const cpuBefore = process.cpuUsage()
@@ -59,7 +64,8 @@ async function take(contender: Contender, concurrency: number, turnMs: number): 
   await Promise.all(Array.from({ length: concurrency }, lane))
   const { user, system } = process.cpuUsage(cpuBefore)
   const elapsedMs = performance.now() - startedAt
-  return { perSecond: (next / elapsedMs) * 1000, cpuUs: (user + system) / next }
+  const operations = next * batch
+  return { perSecond: (operations / elapsedMs) * 1000, cpuUs: (user + system) / operations }
 }
 
 function standing(
@@ -76,13 +82,4 @@ function standing(
     ratio: over(({ perSecond }) => perSecond),
     cpuRatio: over(({ cpuUs }) => cpuUs),
   }
-}
-
-/** The middle of the values; of an even number of them, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  const low = sorted[Math.ceil(middle) - 1] ?? Number.NaN
-  const high = sorted[Math.floor(middle)] ?? Number.NaN
-  return (low + high) / 2
 }

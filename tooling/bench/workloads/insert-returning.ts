@@ -1,3 +1,5 @@
+import { byHand } from '../by-hand.ts'
+import { byKysely } from '../by-kysely.ts'
 import type { Workload } from '../contender.ts'
 import type { Peers } from '../peers.ts'
 import { USERS } from '../schema.ts'
@@ -7,35 +9,37 @@ const TEXT = `insert into users (email, display_name) values ($1, $2)
 
 const RETURNED = ['email', 'displayName', 'loginCount', 'createdAt'] as const
 
+const emailOf = (index: number) => `new${index}@example.com`
+const nameOf = (index: number) => `New ${index}`
+
 /** One new user, with what the server filled in. */
-export function insertReturning({ pool, kysely, engine }: Peers): Workload {
-  const valuesOf = (index: number) => ({
-    email: `new${index}@example.com`,
-    displayName: `New ${index}`,
-  })
+export function insertReturning(peers: Peers): Workload {
+  const { pool, postgres: sql } = peers
   return {
     name: 'insert returning',
     concurrency: [1, 16],
     contenders: [
+      ...byHand(pool, {
+        name: 'insert_returning',
+        text: TEXT,
+        values: (index) => [emailOf(index), nameOf(index)],
+      }),
       {
-        name: 'pg',
-        async run(index) {
-          const { email, displayName } = valuesOf(index)
-          return (await pool.query(TEXT, [email, displayName])).rows[0]
+        name: 'postgres.js',
+        run: async (index) => {
+          const [user] = await sql`
+            insert into users (email, display_name) values (${emailOf(index)}, ${nameOf(index)})
+            returning email, display_name as "displayName", login_count as "loginCount", created_at as "createdAt"`
+          return user
         },
       },
-      ...[
-        { name: 'kysely', db: kysely },
-        { name: 'aquifer', db: engine.db },
-      ].map(({ name, db }) => ({
-        name,
-        run: (index: number) =>
-          db
-            .insertInto('users')
-            .values(valuesOf(index))
-            .returning(RETURNED)
-            .executeTakeFirstOrThrow(),
-      })),
+      ...byKysely(peers, (db, index) =>
+        db
+          .insertInto('users')
+          .values({ email: emailOf(index), displayName: nameOf(index) })
+          .returning(RETURNED)
+          .executeTakeFirstOrThrow(),
+      ),
     ],
     reset: async () => {
       await pool.query(`delete from users where id > ${USERS}`)
