@@ -1,18 +1,24 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { temporaryServer } from '@aquifer/embedded'
+import { coldStart } from './cold-start.ts'
 import { compete } from './compete.ts'
 import { openPeers } from './peers.ts'
 import { asJson, describeResult } from './report.ts'
 import type { Result } from './result.ts'
 import { createSchema } from './schema.ts'
+import { streamMemory } from './stream-memory.ts'
 import { workloads } from './workloads.ts'
+
+/** What is measured in processes of its own instead of in a race. */
+const alone = { 'stream-memory': streamMemory, 'cold-start': coldStart }
+const known = [...Object.keys(workloads), ...Object.keys(alone)]
 
 const usage = `npm run bench -- [options] [workload ...]
   --rounds <n>    rounds that count (7)
   --turn <ms>     how long one contender runs in a round (1000)
   --json <file>   also write everything measured to this file
-Workloads: ${Object.keys(workloads).join(', ')}`
+Workloads: ${known.join(', ')}`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,7 +31,7 @@ const { values, positionals } = parseArgs({
 })
 const options = { rounds: Number(values.rounds), turnMs: Number(values.turn) }
 const understood =
-  options.rounds > 0 && options.turnMs > 0 && positionals.every((name) => name in workloads)
+  options.rounds > 0 && options.turnMs > 0 && positionals.every((name) => known.includes(name))
 if (values.help || !understood) {
   console.log(usage)
   process.exit(values.help ? 0 : 2)
@@ -42,11 +48,16 @@ console.log(
 )
 
 const results: Result[] = []
+const isChosen = (name: string) => positionals.length === 0 || positionals.includes(name)
+const report = (result: Result) => {
+  results.push(result)
+  console.log(describeResult(result))
+}
 for (const [name, entry] of Object.entries(workloads)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
-  for await (const result of compete(entry, server.url, options)) {
-    results.push(result)
-    console.log(describeResult(result))
-  }
+  if (!isChosen(name)) continue
+  for await (const result of compete(entry, server.url, options)) report(result)
+}
+for (const [name, measure] of Object.entries(alone)) {
+  if (isChosen(name)) report(await measure(server.url, options.rounds))
 }
 if (values.json) writeFileSync(values.json, asJson(results, options, server.version))

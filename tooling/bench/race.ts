@@ -1,4 +1,5 @@
 import type { Contender, Workload } from './contender.ts'
+import { interleave } from './interleave.ts'
 import { median } from './median.ts'
 
 /** How long a race lasts. */
@@ -23,25 +24,17 @@ export interface Standing extends Turn {
   readonly cpuRatio: number
 }
 
-/**
- * Lets the contenders take turns, in another order each round, so that what the machine does
- * besides meets all of them. A first round that is not counted warms them up.
- */
+/** Lets the contenders do the work in turns, each time after a reset. */
 export async function race(
   workload: Workload,
   concurrency: number,
   { rounds, turnMs }: RaceOptions,
 ): Promise<Standing[]> {
   const { contenders, batch = 1 } = workload
-  const turns = new Map<Contender, Turn[]>(contenders.map((contender) => [contender, []]))
-  for (let round = 0; round <= rounds; round += 1) {
-    for (let place = 0; place < contenders.length; place += 1) {
-      const contender = contenders[(round + place) % contenders.length] as Contender
-      await workload.reset?.()
-      const turn = await take(contender, concurrency, { turnMs, batch })
-      if (round > 0) turns.get(contender)?.push(turn)
-    }
-  }
+  const turns = await interleave(contenders, rounds, async (contender) => {
+    await workload.reset?.()
+    return take(contender, concurrency, { turnMs, batch })
+  })
   const reference = turns.get(contenders[0] as Contender) ?? []
   return contenders.map((contender) => standing(contender, turns.get(contender) ?? [], reference))
 }
