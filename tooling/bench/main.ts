@@ -7,18 +7,22 @@ import { openPeers } from './peers.ts'
 import { asJson, describeResult } from './report.ts'
 import type { Result } from './result.ts'
 import { createSchema } from './schema.ts'
+import { measureSteps } from './steps.ts'
+import { describeSteps } from './steps-report.ts'
 import { streamMemory } from './stream-memory.ts'
 import { workloads } from './workloads.ts'
 
 /** What is measured in processes of its own instead of in a race. */
 const alone = { 'stream-memory': streamMemory, 'cold-start': coldStart }
-const known = [...Object.keys(workloads), ...Object.keys(alone)]
+const STEPS = 'steps'
+const known = [...Object.keys(workloads), ...Object.keys(alone), STEPS]
 
 const usage = `npm run bench -- [options] [workload ...]
   --rounds <n>    rounds that count (7)
   --turn <ms>     how long one contender runs in a round (1000)
   --json <file>   also write everything measured to this file
-Workloads: ${known.join(', ')}`
+Workloads: ${known.join(', ')}
+Without one, all but steps, which shows what each part of a point select costs.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -59,5 +63,10 @@ for (const [name, entry] of Object.entries(workloads)) {
 }
 for (const [name, measure] of Object.entries(alone)) {
   if (isChosen(name)) report(await measure(server.url, options.rounds))
+}
+if (positionals.includes(STEPS)) {
+  const steps = await measureSteps(server.url, options)
+  results.push(...steps)
+  console.log(describeSteps(steps))
 }
 if (values.json) writeFileSync(values.json, asJson(results, options, server.version))

@@ -21,6 +21,6 @@ export const workloads: Readonly<Record<string, Entry>> = {
   'update-returning': { create: updateReturning },
   transfer: { create: transfer },
   'transfer-far': { create: transferFar, roundTripMs: 2.6 },
-  checkout: { create: checkout },
+  checkout: { create: (peers) => checkout(peers) },
   stream: { create: stream },
 }
