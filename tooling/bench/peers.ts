@@ -23,7 +23,20 @@ export function openPeers(url: string): Peers {
     dialect: new PostgresDialect({ pool: openPool(url), cursor: Cursor }),
     plugins: [new CamelCasePlugin()],
   })
-  const engine = createEngine({
+  const engine = openEngine(url)
+  return {
+    pool,
+    postgres: sql,
+    kysely,
+    engine,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pool.end(), sql.end(), kysely.destroy(), engine.close()])
+    },
+  }
+}
+
+function openEngine(url: string): Engine<BenchDatabase> {
+  return createEngine({
     models,
     profile: {
       ...presets.api,
@@ -35,15 +48,6 @@ export function openPeers(url: string): Peers {
       overflow: 0,
     },
   })
-  return {
-    pool,
-    postgres: sql,
-    kysely,
-    engine,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([pool.end(), sql.end(), kysely.destroy(), engine.close()])
-    },
-  }
 }
 
 function openPool(url: string): pg.Pool {
