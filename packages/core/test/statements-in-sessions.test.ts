@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { ids, meeting, note, setup, sleeps } from './setup.ts'
+import type { Session } from '../src/index.ts'
+import { ids, meeting, note, setup, sleeps, type TestDatabaseTypes } from './setup.ts'
 
 test.each(['commit', 'rollback', 'begin', 'select 1; commit'])(
   'transaction control by hand is refused: %s',
@@ -25,7 +26,7 @@ test("Kysely's own transaction inside a session is refused by name", async () =>
 
 test('isolation and read only hold on the server', async () => {
   await using t = await setup()
-  const show = (session: { query: typeof t.engine.pool.query }, name: string) =>
+  const show = (session: Pick<Session<TestDatabaseTypes>, 'query'>, name: string) =>
     session.query(`show ${name}`)
   const seen = await t.engine.transaction(
     async (session) => [

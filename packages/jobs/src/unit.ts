@@ -7,7 +7,7 @@ export type Unit = Pick<Session<unknown>, 'query'>
 export type JobsSession = Pick<Session<unknown>, 'query' | 'mode' | 'buffer' | 'afterCommit'>
 
 /** What enqueueing and relaying need of an engine; every `Engine` fits, whatever its models. */
-export interface JobsEngine extends Pick<Engine<unknown>, 'pool' | 'profile'> {
+export interface JobsEngine extends Pick<Engine<unknown>, 'acquire' | 'pool' | 'profile'> {
   currentSession(): JobsSession | undefined
   session<T>(fn: (session: JobsSession) => Promise<T>, options?: SessionOptions): Promise<T>
 }

@@ -220,11 +220,11 @@ test('a statement that does not end is cancelled at the limit of the contract', 
   await until(() => said('job given up').length === 1)
   expect(said('job given up')).toMatchObject([{ err: { code: 'JOB_TIMEOUT' } }])
   await until(async () => {
-    const [row] = await world.query<{ sleeping: bigint }>(
-      `select count(*) as sleeping from pg_stat_activity
+    const [row] = await world.query<{ sleeping: number }>(
+      `select count(*)::int as sleeping from pg_stat_activity
        where datname = current_database() and query like 'select pg_sleep%' and state = 'active'`,
     )
-    return row?.sleeping === 0n
+    return row?.sleeping === 0
   })
 })
 

@@ -12,7 +12,7 @@ import { HTTPException } from 'hono/http-exception'
 import { expect, test } from 'vitest'
 import { refusedBy } from './from-error.ts'
 
-const load = { limit: 60, inUse: 60, waiting: 9 }
+const load = { limit: 60, inUse: 60, waiting: 9, longestHeldMs: 0, longestHolder: undefined }
 
 test.each([
   [new AcquireTimeoutError(2000, load), 503, 'OVERLOADED', '1'],

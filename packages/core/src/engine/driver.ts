@@ -1,41 +1,29 @@
 import type { DatabaseConnection, Driver, TransactionSettings } from 'kysely'
 import { TransactionError } from '../errors/transaction-error.ts'
 import type { Pool } from '../pool/pool.ts'
-import { Deadline } from '../time/deadline.ts'
-import type { EngineConnection } from './connection.ts'
 import { transactionInsideSession } from './joined-driver.ts'
 import { LeasedConnection } from './leased-connection.ts'
-import type { NameMapping } from './name-mapping.ts'
 
-/** What the driver asks for a connection. */
-export interface ConnectionSource {
-  readonly pool: Pool
-  readonly names: NameMapping
-  /** Bounds each statement or Kysely transaction outside of a session, waiting included. */
-  readonly deadlineMs: number
-  /** The connection of the session that surrounds the caller, if there is one. */
-  readonly surrounding: () => EngineConnection | undefined
-}
+/** How Kysely knows a transaction that the server rolled back instead of committing it. */
+const KYSELY_ABORTED = Symbol.for('kysely.AbortedTransactionError')
 
-/** Kysely's driver over our pool: one lease per statement or Kysely transaction, none inside a session. */
+/** Kysely's transaction control over our pool. Connections come from the executor. */
 export class EngineDriver implements Driver {
-  readonly #source: ConnectionSource
+  readonly #pool: Pool
+  readonly #provide: () => DatabaseConnection
 
-  constructor(source: ConnectionSource) {
-    this.#source = source
+  constructor(pool: Pool, provide: () => DatabaseConnection) {
+    this.#pool = pool
+    this.#provide = provide
   }
 
   async init(): Promise<void> {}
 
-  async acquireConnection(options: { signal?: AbortSignal } = {}): Promise<DatabaseConnection> {
-    const { pool, names, deadlineMs, surrounding } = this.#source
-    const joined = surrounding()
-    if (joined !== undefined) return joined
-    const deadline = Deadline.after(deadlineMs)
-    const lease = await pool.acquire({ deadline, signal: options.signal })
-    return new LeasedConnection(lease, names, deadline)
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#provide()
   }
 
+  /** Sends nothing yet: BEGIN travels with the first statement. */
   async beginTransaction(
     connection: DatabaseConnection,
     settings: TransactionSettings,
@@ -43,24 +31,18 @@ export class EngineDriver implements Driver {
     const { isolationLevel, accessMode } = settings
     const isolation = isolationLevel ? ` isolation level ${isolationLevel}` : ''
     const access = accessMode ? ` ${accessMode}` : ''
-    await own(connection).run(`begin${isolation}${access}`)
+    own(connection).begin(`begin${isolation}${access}`)
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const { command } = await own(connection).end('commit')
-    if (command === 'ROLLBACK') {
-      throw new TransactionError(
-        'COMMIT_ROLLED_BACK',
-        'the transaction was rolled back: one of its statements had failed',
-      )
-    }
+    const answer = await own(connection).end('commit')
+    if (answer?.command === 'ROLLBACK') throw rolledBackInstead()
   }
 
   /** Never rejects: if ROLLBACK fails the connection is destroyed, which rolls back too, and the first error stays the one that is seen. */
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     const leased = own(connection)
-    if (leased.lease.usable)
-      await leased.end('rollback').catch(() => leased.lease.release('destroy'))
+    await leased.end('rollback').catch(() => leased.release('destroy'))
   }
 
   async savepoint(connection: DatabaseConnection, name: string): Promise<void> {
@@ -76,17 +58,26 @@ export class EngineDriver implements Driver {
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    if (connection instanceof LeasedConnection) connection.lease.release()
+    if (connection instanceof LeasedConnection) await connection.release()
   }
 
   async destroy(): Promise<void> {
-    await this.#source.pool.close()
+    await this.#pool.close()
   }
 }
 
 function own(connection: DatabaseConnection): LeasedConnection {
   if (connection instanceof LeasedConnection) return connection
   throw transactionInsideSession()
+}
+
+/** Kysely's controlled transactions end themselves when they see its mark. */
+function rolledBackInstead(): TransactionError {
+  const error = new TransactionError(
+    'COMMIT_ROLLED_BACK',
+    'the transaction was rolled back: one of its statements had failed',
+  )
+  return Object.defineProperty(error, KYSELY_ABORTED, { value: true })
 }
 
 function quoted(name: string): string {

@@ -1,6 +1,8 @@
 import {
-  DefaultQueryExecutor,
+  type CompiledQuery,
+  type DatabaseConnection,
   type DialectAdapter,
+  type Driver,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
@@ -9,12 +11,16 @@ import {
   type QueryResult,
 } from 'kysely'
 import { Pool } from '../pool/pool.ts'
-import type { Deadline } from '../time/deadline.ts'
+import { captureCallSite } from '../time/call-site.ts'
+import { Deadline } from '../time/deadline.ts'
+import { executeAlone } from './autocommit.ts'
+import { EngineCompiler } from './compiler.ts'
 import type { EngineConnection } from './connection.ts'
 import { EngineDriver } from './driver.ts'
+import { EngineExecutor, type QueryRunner } from './executor.ts'
+import type { QueryOptions } from './flown.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { LeasedConnection } from './leased-connection.ts'
-import { NameMapping } from './name-mapping.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
 
 /**
@@ -24,53 +30,95 @@ import { type Profile, poolSettingsOf } from './profile.ts'
 export class EngineCore<DB> {
   readonly profile: Profile
   readonly pool: Pool
-  readonly names: NameMapping = new NameMapping()
+  readonly compiler: EngineCompiler
   readonly db: Kysely<DB>
-  readonly #compiler: QueryCompiler = new PostgresQueryCompiler()
+  readonly #plainCompiler: QueryCompiler = new PostgresQueryCompiler()
   readonly #adapter: DialectAdapter = new PostgresAdapter()
 
   constructor(profile: Profile, surrounding: () => EngineConnection | undefined) {
     this.profile = profile
     this.pool = new Pool(poolSettingsOf(profile))
-    const { pool, names } = this
-    this.db = new Kysely<DB>({
-      dialect: {
-        createAdapter: () => this.#adapter,
-        createDriver: () =>
-          new EngineDriver({ pool, names, deadlineMs: profile.deadlineMs, surrounding }),
-        createIntrospector: (db) => new PostgresIntrospector(db),
-        createQueryCompiler: () => this.#compiler,
-      },
-      plugins: [names],
+    this.compiler = new EngineCompiler(this.pool.facts)
+    const provide = () => surrounding() ?? this.leasedConnection(this.#deadline())
+    const driver = new EngineDriver(this.pool, provide)
+    this.db = this.#kysely(driver, {
+      execute: (compiled, options) =>
+        surrounding()?.executeQuery(compiled, options) ??
+        this.executeAlone(compiled, this.#deadline(), options.signal),
+      stream: (compiled, chunkSize, options) =>
+        surrounding()?.streamQuery(compiled, chunkSize, options) ??
+        this.streamAlone(compiled, chunkSize, { ...options, deadline: this.#deadline() }),
+      provider: { provideConnection: (consumer) => provideFrom(driver, consumer) },
     })
+  }
+
+  /** Runs one statement on any connection, in a transaction of its own. */
+  executeAlone<Row>(
+    compiled: CompiledQuery,
+    deadline: Deadline,
+    signal: AbortSignal | undefined,
+  ): Promise<QueryResult<Row>> {
+    const shape = this.compiler.shapeOf(compiled)
+    return executeAlone<Row>(this.pool, { compiled, shape, deadline, signal })
   }
 
   /** Streams on a lease and in a transaction of its own. */
   async *streamAlone<Row>(
-    deadline: Deadline,
-    request: Parameters<EngineConnection['streamQuery']>,
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: QueryOptions & { readonly deadline: Deadline },
   ): AsyncIterableIterator<QueryResult<Row>> {
-    const lease = await this.pool.acquire({ deadline, signal: request[2]?.signal })
+    const connection = this.leasedConnection(options.deadline)
     try {
-      yield* new LeasedConnection(lease, this.names, deadline).streamQuery<Row>(...request)
+      yield* connection.streamQuery<Row>(compiled, chunkSize, options)
     } finally {
-      lease.release()
+      await connection.release()
     }
+  }
+
+  /** A connection that takes a lease when it is first used. */
+  leasedConnection(deadline: Deadline): LeasedConnection {
+    const { pool, compiler } = this
+    return new LeasedConnection({ pool, compiler, deadline, takenAt: captureCallSite() })
   }
 
   /** A Kysely instance whose every statement runs on `connection`. */
   kyselyOver(connection: EngineConnection): Kysely<DB> {
-    const driver = new JoinedDriver(connection)
+    return this.#kysely(new JoinedDriver(connection), {
+      execute: (compiled, options) => connection.executeQuery(compiled, options),
+      stream: (compiled, chunkSize, options) =>
+        connection.streamQuery(compiled, chunkSize, options),
+      provider: { provideConnection: (consumer) => consumer(connection) },
+    })
+  }
+
+  #kysely(driver: Driver, runner: QueryRunner): Kysely<DB> {
+    const compiler = this.compiler
+    const plainCompiler = this.#plainCompiler
+    const adapter = this.#adapter
     const dialect = {
-      createAdapter: () => this.#adapter,
+      createAdapter: () => adapter,
       createDriver: () => driver,
       createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
-      createQueryCompiler: () => this.#compiler,
+      createQueryCompiler: () => compiler,
     }
-    const provider = {
-      provideConnection: <T>(consumer: (c: EngineConnection) => Promise<T>) => consumer(connection),
-    }
-    const executor = new DefaultQueryExecutor(this.#compiler, this.#adapter, provider, [this.names])
-    return new Kysely<DB>({ config: { dialect, plugins: [this.names] }, dialect, driver, executor })
+    const executor = new EngineExecutor({ runner, adapter, compiler, plainCompiler })
+    return new Kysely<DB>({ config: { dialect }, dialect, driver, executor })
+  }
+
+  #deadline(): Deadline {
+    return Deadline.after(this.profile.deadlineMs)
+  }
+}
+
+async function provideFrom<T>(
+  driver: EngineDriver,
+  consumer: (connection: DatabaseConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await driver.acquireConnection()
+  try {
+    return await consumer(connection)
+  } finally {
+    await driver.releaseConnection(connection)
   }
 }

@@ -1,38 +1,68 @@
-import type { QueryResult } from 'kysely'
+import type { CompiledQuery, QueryResult } from 'kysely'
 import { isAquiferError } from '../errors/aquifer-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
-import type { StatementResult } from '../pool/backend.ts'
+import type { Answers } from '../pool/answer.ts'
+import { lastOf } from '../pool/answer.ts'
+import { firstFlight } from '../pool/first-flight.ts'
+import type { FlightPart } from '../pool/flight-writer.ts'
 import type { Lease } from '../pool/lease.ts'
+import type { Pool } from '../pool/pool.ts'
+import type { StatementResult } from '../pool/statement.ts'
+import type { CallSite } from '../time/call-site.ts'
 import type { Deadline } from '../time/deadline.ts'
+import { beginFlight } from './begin-flight.ts'
+import type { EngineCompiler } from './compiler.ts'
 import { EngineConnection } from './connection.ts'
-import type { NameMapping } from './name-mapping.ts'
+import type { QueryOptions } from './flown.ts'
 
-/** A connection of its own for one statement, one stream or one Kysely transaction. */
+/** What a connection of its own stands on. */
+export interface LeasedConnectionParts {
+  readonly pool: Pool
+  readonly compiler: EngineCompiler
+  readonly deadline: Deadline
+  readonly takenAt: CallSite
+}
+
+/**
+ * A connection of its own for a Kysely transaction, `db.connection()` or one stream. Takes its lease with the first statement, and
+ * BEGIN travels with it.
+ */
 export class LeasedConnection extends EngineConnection {
-  readonly lease: Lease
-  readonly #deadline: Deadline
-  #ending = false
+  readonly #parts: LeasedConnectionParts
+  #opening: Promise<unknown> | undefined
+  #lease: Lease | undefined
+  #begin: string | undefined
+  #state: 'open' | 'inTransaction' | 'ended' = 'open'
 
-  constructor(lease: Lease, names: NameMapping, deadline: Deadline) {
-    super((statement, signal) => {
-      if (this.#ending) throw transactionEnded()
-      return lease.run(statement, { deadline, signal })
-    }, names)
-    this.lease = lease
-    this.#deadline = deadline
+  constructor(parts: LeasedConnectionParts) {
+    super((flight, signal) => this.#send(flight, signal), parts.compiler)
+    this.#parts = parts
   }
 
-  /** Runs a statement of transaction control. */
-  run(text: string): Promise<StatementResult> {
-    return this.lease.run({ text }, { deadline: this.#deadline })
+  /** Lets the next statement begin a transaction. */
+  begin(statement: string): void {
+    this.#begin = statement
+    this.#state = 'inTransaction'
   }
 
-  /** Ends the transaction; from now on the connection refuses every other statement. */
-  async end(how: 'commit' | 'rollback'): Promise<StatementResult> {
-    this.#ending = true
+  /** Runs a statement of transaction control, as SAVEPOINT. */
+  async run(text: string): Promise<StatementResult> {
+    return lastOf(await this.#send([{ text }], undefined))
+  }
+
+  /**
+   * Ends the transaction; from now on the connection refuses every other statement.
+   *
+   * @returns what the server answered; undefined if nothing had begun
+   */
+  async end(how: 'commit' | 'rollback'): Promise<StatementResult | undefined> {
+    this.#state = 'ended'
+    await this.#opening
+    const lease = this.#lease
+    if (lease === undefined || lease.transactionStatus === 'I') return undefined
     try {
-      return await this.run(how)
+      return await lease.run({ text: how }, { deadline: this.#parts.deadline })
     } catch (error) {
       if (how === 'commit' && isAquiferError(error) && error.outcome === 'unknown')
         throw outcomeUnknown(error)
@@ -40,17 +70,68 @@ export class LeasedConnection extends EngineConnection {
     }
   }
 
-  /** A server-side cursor lives in a transaction; a stream outside of one opens its own. */
+  /** Gives the lease back, if there is one. */
+  async release(asked: 'clean' | 'destroy' = 'clean'): Promise<void> {
+    this.#state = 'ended'
+    await this.#opening
+    this.#lease?.release(asked)
+  }
+
+  /** A portal lives in a transaction; a stream outside of one opens its own. */
   override async *streamQuery<Row>(
-    ...request: Parameters<EngineConnection['streamQuery']>
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: QueryOptions = {},
   ): AsyncIterableIterator<QueryResult<Row>> {
-    const alone = this.lease.transactionStatus === 'I'
-    if (alone) await this.run('begin')
+    const alone = this.#state === 'open'
+    if (alone) this.begin('begin')
     try {
-      yield* super.streamQuery<Row>(...request)
+      yield* super.streamQuery<Row>(compiled, chunkSize, options)
     } finally {
-      if (alone && this.lease.usable) await this.run('commit')
+      if (alone) {
+        // A portal is closed with its transaction, and there is nothing to commit that could be lost.
+        await this.end('commit').catch(() => {})
+        this.#state = 'open'
+      }
     }
+  }
+
+  async #send(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    if (this.#state === 'ended') throw transactionEnded()
+    const bounds = { deadline: this.#parts.deadline, signal }
+    if (this.#opening === undefined) {
+      const opening = this.#open(flight, signal)
+      this.#opening = opening.catch(() => {})
+      return opening
+    }
+    await this.#opening
+    if (this.#lease === undefined) {
+      this.#opening = undefined
+      return this.#send(flight, signal)
+    }
+    const begin = this.#takeBegin()
+    return dropLeading(begin.length, await this.#lease.fly([...begin, ...flight], bounds))
+  }
+
+  async #open(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    const { pool, deadline, takenAt } = this.#parts
+    const statement = this.#begin
+    const begin = this.#takeBegin()
+    const options = { deadline, signal, takenAt }
+    const first = await firstFlight(pool, [...begin, ...flight], options).catch((error) => {
+      this.#begin = statement
+      throw error
+    })
+    this.#lease = first.lease
+    if (first.error !== undefined) throw first.error
+    return dropLeading(begin.length, first.answers ?? [])
+  }
+
+  #takeBegin(): readonly FlightPart[] {
+    if (this.#begin === undefined) return []
+    const flight = beginFlight(this.#begin, this.#parts.pool.settings, this.#parts.deadline)
+    this.#begin = undefined
+    return flight
   }
 }
 
@@ -61,6 +142,10 @@ export function outcomeUnknown(cause: unknown): TransactionError {
     'the connection broke while COMMIT was on its way: the writes may or may not have been applied. Look before you repeat them',
     { cause, outcome: 'unknown' },
   )
+}
+
+function dropLeading(count: number, answers: Answers): Answers {
+  return count === 0 ? answers : answers.slice(count)
 }
 
 function transactionEnded(): UsageError {

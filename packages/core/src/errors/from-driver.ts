@@ -1,19 +1,16 @@
 import { type AquiferError, isAquiferError, type Outcome } from './aquifer-error.ts'
 import { ConnectionError } from './connection-error.ts'
 import { ConstraintError } from './constraint-error.ts'
-import { DataError } from './data-error.ts'
 import { ServerError } from './server-error.ts'
 import { constraintCode, kindOfSqlState } from './sql-state.ts'
 import { CancelledError, TimeoutError } from './timeout-error.ts'
 import { TransactionError } from './transaction-error.ts'
 
-/** How pg words a refusal on a connection that it knows to be gone. */
-const OF_THE_SOCKET = /^(Connection terminated|Client has encountered|Client was closed)/
 const FATAL = new Set(['FATAL', 'PANIC'])
 
-interface ServerReply {
+/** An ErrorResponse as pg gives it. */
+export interface ServerReply extends Error {
   readonly code: string
-  readonly message: string
   readonly severity: string
   readonly constraint?: string
   readonly table?: string
@@ -21,37 +18,25 @@ interface ServerReply {
   readonly position?: string
 }
 
-/**
- * The typed error for whatever the driver or its socket threw. The original is kept as `cause`; an
- * AquiferError is returned as it is.
- *
- * @param ifLost what became of the statement if the connection broke under it
- */
-export function fromDriver(error: unknown, ifLost: Outcome = 'unknown'): AquiferError {
-  if (isAquiferError(error)) return error
-  if (isServerReply(error)) return fromServerReply(error, ifLost)
-  return new ConnectionError('CONNECTION_LOST', `the connection broke: ${textOf(error)}`, {
-    cause: error,
-    outcome: ifLost,
-  })
+/** What is known of a statement that failed. */
+export interface FailedStatement {
+  /** What became of it if the connection broke under it. @default 'unknown' */
+  readonly ifLost?: Outcome
+  /** It ran for at least as long as statement_timeout allows. */
+  readonly overLimit?: boolean
 }
 
 /**
- * The typed error of a statement. What pg throws while the connection is whole and the server has said nothing comes
- * from converting parameters.
+ * The typed error for whatever the driver or its socket threw. The original is kept as `cause`; an
+ * AquiferError is returned as it is.
  */
-export function fromStatement(
-  error: unknown,
-  at: { broken: boolean; ifLost: Outcome },
-): AquiferError {
-  const ownWords = error instanceof Error && OF_THE_SOCKET.test(error.message)
-  if (at.broken || ownWords || isAquiferError(error) || isServerReply(error))
-    return fromDriver(error, at.ifLost)
-  return new DataError(
-    'PARAMETER_INVALID',
-    'a parameter could not be converted for the server; nothing was sent. The cause says why',
-    { cause: error },
-  )
+export function fromDriver(error: unknown, at: FailedStatement = {}): AquiferError {
+  if (isAquiferError(error)) return error
+  if (isServerReply(error)) return fromServerReply(error, at)
+  return new ConnectionError('CONNECTION_LOST', `the connection broke: ${textOf(error)}`, {
+    cause: error,
+    outcome: at.ifLost ?? 'unknown',
+  })
 }
 
 /** The typed error for a connection that could not be opened. Nothing was run. */
@@ -73,13 +58,13 @@ export function fromConnect(error: unknown, target: string): AquiferError {
   )
 }
 
-function fromServerReply(reply: ServerReply, ifLost: Outcome): AquiferError {
+function fromServerReply(reply: ServerReply, at: FailedStatement): AquiferError {
   const details = { cause: reply, sqlState: reply.code }
   const constraint = constraintCode(reply.code)
   if (constraint !== undefined) return new ConstraintError(constraint, reply, details)
 
   const kind = kindOfSqlState(reply.code)
-  if (reply.code === '57014') return fromCancel(reply)
+  if (reply.code === '57014') return fromCancel(reply, at)
   if (reply.code === '55P03') {
     return new TimeoutError('LOCK_TIMEOUT', 'a lock was not free within lock_timeout', details)
   }
@@ -96,7 +81,7 @@ function fromServerReply(reply: ServerReply, ifLost: Outcome): AquiferError {
       `the server closed the connection: ${reply.message}`,
       {
         ...details,
-        outcome: ifLost,
+        outcome: at.ifLost ?? 'unknown',
       },
     )
   }
@@ -119,9 +104,10 @@ function fromServerReply(reply: ServerReply, ifLost: Outcome): AquiferError {
   return new ServerError(`SERVER_${reply.code}`, kind, messageWithoutValues(reply, kind), details)
 }
 
-function fromCancel(reply: ServerReply): AquiferError {
+/** One SQLSTATE for two things. The words tell them apart in English, the time it ran in every language. */
+function fromCancel(reply: ServerReply, at: FailedStatement): AquiferError {
   const details = { cause: reply, sqlState: reply.code }
-  return reply.message.includes('statement timeout')
+  return at.overLimit === true || reply.message.includes('statement timeout')
     ? new TimeoutError(
         'STATEMENT_TIMEOUT',
         'the statement ran longer than statement_timeout',
@@ -140,10 +126,12 @@ function messageWithoutValues(reply: ServerReply, kind: string): string {
   return `the server refused ${what} (SQLSTATE ${reply.code}); its words are in the cause`
 }
 
-function isServerReply(error: unknown): error is ServerReply {
+/** Whether `error` is what the server itself said, as an ErrorResponse. */
+export function isServerReply(error: unknown): error is ServerReply {
   return (
     error instanceof Error &&
     'severity' in error &&
+    typeof error.severity === 'string' &&
     'code' in error &&
     typeof error.code === 'string'
   )

@@ -1,20 +1,30 @@
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
-import { decoderOf } from '../codec/registry.ts'
 import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
-import { fromConnect, fromDriver, fromStatement } from '../errors/from-driver.ts'
+import { DataError } from '../errors/data-error.ts'
+import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
 import { after, monotonicMs, random } from '../time/clock.ts'
-import { type CancelTarget, sendCancelRequest } from './cancel.ts'
+import { Answer, type Answers, lastOf } from './answer.ts'
+import { sendCancelRequest } from './cancel.ts'
+import { clientConfig, guarded } from './client-config.ts'
+import { Flight, type FlightFailure } from './flight.ts'
+import { type FlightPart, FlightWriter, type WrittenFlight } from './flight-writer.ts'
+import { PreparedStatements } from './prepared-statements.ts'
+import type { ReaderFactory } from './row-reader.ts'
+import { SendQueue, type Submittable } from './send-queue.ts'
 import type { PoolSettings } from './settings.ts'
+import type { Statement, StatementResult } from './statement.ts'
+import type { Control, FactsCache } from './statement-facts.ts'
 
-const OWN_PARAMETERS = [
-  'application_name',
-  'statement_timeout',
-  'lock_timeout',
-  'idle_in_transaction_session_timeout',
-]
 const GOODBYE_LIMIT_MS = 1_000
-const COMMIT = /^\s*(commit|end)\b/i
+const DEFAULT_PREPARED = 256
+const LIVENESS_LIMIT_MS = 1_000
+/** A connection that was dead when a flight was sent shows it within a round trip; later it died under the statement. */
+const STALE_SHOWS_WITHIN_MS = 250
+/** `cached plan must not change result type`, and a prepared statement that somebody has deallocated. */
+const STALE_PLANS = new Set(['0A000', '26000'])
 
 /** A notification that a LISTEN brought. */
 export interface Notification {
@@ -23,46 +33,52 @@ export interface Notification {
   readonly processId: number
 }
 
-/** What a statement is sent as. */
-export interface Statement {
-  readonly text: string
-  readonly values?: readonly unknown[] | undefined
-  /** Rows as arrays in column order instead of objects. */
-  readonly rowMode?: 'array' | undefined
+/** How a flight travels. */
+export interface FlyOptions {
+  /** Lets the server answer before it runs what comes first, so that a dead connection shows at once. */
+  readonly early?: boolean
 }
 
-/** One column of a result. */
-export interface ResultField {
-  readonly name: string
-  readonly dataTypeID: number
-}
-
-/** The answer to one statement. */
-export interface StatementResult {
-  /** The command tag's first word, as INSERT or COMMIT. */
-  readonly command: string
-  readonly rowCount: number | null
-  // The shape of a row is the caller's business: objects or, with rowMode, arrays.
-  readonly rows: unknown[]
-  readonly fields: readonly ResultField[]
-}
-
-/** One physical connection: a pg.Client with its age, its status byte and the error that ended it. */
+/**
+ * One physical connection: a pg.Client with its age, its status byte and the error that ended it. Sends one flight
+ * at a time, in the order they were handed in; while it is `shared` it sends them without waiting for answers.
+ */
 export class Backend {
   readonly openedAt: number = monotonicMs()
   readonly expiresAt: number
   idleSince: number = this.openedAt
+  /** How often it was lent. */
+  uses = 0
+  /** It has been asked whether it lives, for the loan that is next. */
+  checked = false
+  /** Which era of the pool it was opened in; see Pool.invalidate(). */
+  readonly epoch: number
   /** The first failure of the socket; set once, and then the backend is never lent again. */
   lost: AquiferError | undefined
-  /** Another connection to this server broke; ask this one whether it lives before it is lent. */
-  suspect = false
-  #client: pg.Client
+  /** It was lost before the server had answered anything of its last flight, which therefore met a dead connection. */
+  stale = false
+  /** Its end was our decision and says nothing about the server. */
+  closedByUs = false
+  readonly #client: pg.Client
+  readonly #settings: PoolSettings
+  readonly #facts: FactsCache
+  readonly #prepared: PreparedStatements
+  readonly #writer: FlightWriter
   readonly #onLost = new Set<(error: AquiferError) => void>()
   readonly #onNotification = new Set<(notification: Notification) => void>()
+  readonly #queue: SendQueue
 
-  private constructor(client: pg.Client, settings: PoolSettings) {
+  private constructor(client: pg.Client, settings: PoolSettings, facts: FactsCache, epoch: number) {
     this.#client = client
+    this.#queue = new SendQueue(client)
+    this.#settings = settings
+    this.#facts = facts
+    this.epoch = epoch
     this.expiresAt = this.openedAt + settings.maxLifetimeMs * (0.9 + 0.2 * random())
+    const limit =
+      settings.pooler === undefined ? (settings.preparedStatements ?? DEFAULT_PREPARED) : 0
+    this.#prepared = new PreparedStatements(limit)
+    this.#writer = new FlightWriter(this.#prepared, facts)
     // These listeners stay for the client's whole life: a pg.Client without one ends the process.
     client.on('error', (error) => this.#lose(fromDriver(error)))
     client.on('end', () => this.#lose(fromDriver(new Error('the socket was closed'))))
@@ -72,59 +88,95 @@ export class Backend {
   }
 
   /**
-   * Connects and logs in.
+   * Connects, logs in and runs the profile's `onConnect`.
    *
    * @throws {ConnectionError} `CONNECTION_FAILED`; {ServerError} of kind `permission` if the login is refused
    */
-  static async open(settings: PoolSettings): Promise<Backend> {
+  static async open(settings: PoolSettings, facts: FactsCache, epoch: number): Promise<Backend> {
     const client = new pg.Client(clientConfig(settings))
-    const backend = new Backend(client, settings)
+    // pg reads it for each login, and a URL without a password would otherwise override it.
+    if (settings.password !== undefined)
+      (client as { password?: unknown }).password = settings.password
+    const backend = new Backend(client, settings, facts, epoch)
     try {
       await client.connect()
-      return backend
     } catch (error) {
       client.connection.stream.destroy()
       throw fromConnect(error, `${client.host}:${client.port}`)
+    }
+    if (secretsOf(client).ssl !== false) guarded(client.connection.stream as Socket)
+    try {
+      await settings.onConnect?.({
+        backendPid: backend.pid,
+        query: async (text, values) => (await backend.run({ text, values })) as never,
+      })
+      return backend
+    } catch (error) {
+      backend.close()
+      throw error
     }
   }
 
   /** The server's process id of this connection. */
   get pid(): number {
-    return keysOf(this.#client).processID ?? 0
+    return secretsOf(this.#client).processID ?? 0
   }
 
   get transactionStatus(): 'I' | 'T' | 'E' | null {
     return this.#client.getTransactionStatus()
   }
 
-  /** Sends one statement and waits for its answer; errors are typed. */
-  async run(statement: Statement): Promise<StatementResult> {
-    if (this.lost !== undefined) throw lostBefore(this.lost)
-    const ifLost = this.outcomeIfLost(statement)
-    try {
-      // pg declares parameters as mutable; it does not change them.
-      const config = {
-        text: statement.text,
-        values: statement.values as unknown[],
-        rowMode: statement.rowMode,
-      }
-      const answer: unknown = await this.#client.query(config as pg.QueryConfig)
-      // A text of several statements has several answers; the last one counts, as in psql.
-      return (Array.isArray(answer) ? answer.at(-1) : answer) as StatementResult
-    } catch (error) {
-      const typed = fromStatement(error, { broken: this.lost !== undefined, ifLost })
-      // pg has sent half of a statement whose parameters it cannot convert.
-      const unusable = typed.kind === 'connection' || typed.code === 'PARAMETER_INVALID'
-      if (unusable) this.#lose(typed)
-      else await this.#ready()
-      throw typed
-    }
+  /** How many flights are under way or wait to be. */
+  get load(): number {
+    return this.#queue.length
   }
 
-  /** What becomes of a statement if its answer never arrives: inside a transaction only COMMIT leaves a doubt. */
-  outcomeIfLost({ text }: Statement): Outcome {
-    const inTransaction = this.transactionStatus === 'T' || this.transactionStatus === 'E'
-    return inTransaction && !COMMIT.test(text) ? 'rolledBack' : 'unknown'
+  /** When the last answer was complete. */
+  get answeredAt(): number {
+    return this.#queue.answeredAt
+  }
+
+  /** Whether flights are sent without waiting for the answers of those before; for statements that know no state. */
+  get shared(): boolean {
+    return secretsOf(this.#client).pipeline
+  }
+
+  set shared(shared: boolean) {
+    secretsOf(this.#client).pipeline = shared
+  }
+
+  /** Sends one statement and waits for its answer; errors are typed. */
+  async run(statement: Statement, options?: FlyOptions): Promise<StatementResult> {
+    return lastOf(await this.fly([statement], options))
+  }
+
+  /**
+   * Sends `parts` under one Sync and waits for all answers. If one fails, those behind it were not run.
+   *
+   * @throws {AquiferError} the first failure, typed; once it is thrown the transaction status is that of after it
+   */
+  async fly(parts: readonly FlightPart[], options: FlyOptions = {}): Promise<Answers> {
+    const landed = await this.#send(parts, options.early)
+    if (landed.failure === undefined) return answersOf(landed)
+    if (this.#forgetStale(landed)) {
+      if (this.transactionStatus === 'I') return this.#flyAgain(parts)
+      const undone: FlightPart[] = [{ text: 'rollback' }, ...parts]
+      if (this.#has('begin', parts)) return (await this.#flyAgain(undone)).slice(1)
+    }
+    throw this.#typed(landed, options.early === true)
+  }
+
+  /** Hands a query class of somebody else's to the driver: a cursor, a copy stream. */
+  submit(query: Submittable): void {
+    const connection = this.#client.connection
+    this.#queue.add({ query, fail: (error) => query.handleError?.(error, connection as never) })
+  }
+
+  /** What becomes of a flight whose answer never arrives: inside a transaction only COMMIT leaves a doubt. */
+  outcomeIfLost(parts: readonly FlightPart[]): Outcome {
+    const status = this.transactionStatus
+    const inTransaction = status === 'T' || status === 'E' || this.#has('begin', parts)
+    return inTransaction && !this.#has('commit', parts) ? 'rolledBack' : 'unknown'
   }
 
   /** Calls `listener` when the connection breaks; the result takes it off again. */
@@ -143,46 +195,149 @@ export class Backend {
     }
   }
 
-  /** Asks the server to cancel the running statement. The caller still has to destroy the lease. */
-  cancel(): Promise<void> {
-    const target: CancelTarget = {
-      host: this.#client.host,
-      port: this.#client.port,
-      processId: this.pid,
-      secretKey: keysOf(this.#client).secretKey ?? 0,
-    }
-    return sendCancelRequest(target)
+  /** Resolves when the socket has closed. */
+  closed(): Promise<void> {
+    const { stream } = this.#client.connection
+    if (stream.closed) return Promise.resolve()
+    return new Promise((resolve) => {
+      stream.once('close', () => resolve())
+    })
+  }
+
+  /**
+   * Ends what is under way because its caller has given up: its callers get `error` at once, what was not sent never is, and the
+   * server is asked to cancel the rest. Until it resolves nobody else may use the connection, or the cancel could hit a stranger's statement.
+   *
+   * @returns whether the connection can be used again: the cancel was delivered and every answer has come
+   */
+  async settle(error: AquiferError, limitMs: number): Promise<boolean> {
+    const until = new Promise<false>((resolve) => after(limitMs, () => resolve(false)))
+    // What was dropped may have held the Parse of a statement that the cache now takes for prepared.
+    const intact = this.#queue.dropUnsent(error) === 0
+    this.#queue.failSent(error)
+    if (this.#queue.length === 0) return intact && this.lost === undefined
+    const answered = Promise.all([this.cancel(limitMs), this.#queue.quiet()])
+    const settled = await Promise.race([answered.then(([delivered]) => delivered), until])
+    return settled && intact && this.lost === undefined
+  }
+
+  /** Asks the server to cancel what it is at. @returns whether the request was delivered */
+  cancel(limitMs: number): Promise<boolean> {
+    const { host, port } = this.#client
+    const { processID, secretKey = 0, ssl, sslNegotiation } = secretsOf(this.#client)
+    const directTls = sslNegotiation === 'direct'
+    const target = { host, port, processId: processID ?? 0, secretKey, tls: ssl, directTls }
+    return sendCancelRequest(target, limitMs)
+  }
+
+  /** Takes it for lost, as a server does that does not answer in time. */
+  giveUp(why: string): void {
+    this.#lose(fromDriver(new Error(why)))
+  }
+
+  /** The server has dropped all prepared statements. */
+  forgetPrepared(): void {
+    this.#prepared.clear()
   }
 
   /** Says goodbye if the socket answers; a busy or broken one is cut. Never rejects. */
   close(): void {
-    this.lost ??= fromDriver(new Error('the pool closed the connection'))
+    const wasLost = this.lost !== undefined
+    this.closedByUs = !wasLost
+    this.#lose(fromDriver(new Error('the pool closed the connection')))
     const { stream } = this.#client.connection
+    if (wasLost) return void stream.destroy()
     const limit = after(GOODBYE_LIMIT_MS, () => stream.destroy())
     stream.once('close', () => limit.cancel())
     this.#client.end().catch(() => {})
   }
 
-  /** pg gives an error out before the server says that it is ready; only then is the status byte that of the error. */
-  #ready(): Promise<void> {
-    const client = this.#client as pg.Client & { readonly readyForQuery?: boolean }
-    if (client.readyForQuery === true || this.lost !== undefined) return Promise.resolve()
-    return new Promise((resolve) => {
-      const done = () => {
-        client.off('drain', done)
-        stopWaiting()
-        resolve()
-      }
-      const stopWaiting = this.whenLost(done)
-      client.on('drain', done)
+  async #flyAgain(parts: readonly FlightPart[]): Promise<Answers> {
+    const landed = await this.#send(parts)
+    if (landed.failure === undefined) return answersOf(landed)
+    throw this.#typed(landed, false)
+  }
+
+  #send(parts: readonly FlightPart[], early = false): Promise<Landed> {
+    if (this.lost !== undefined) return Promise.reject(lostBefore(this.lost))
+    const { promise, resolve } = Promise.withResolvers<Landed>()
+    const written = this.#writer.write(parts, early)
+    const sentAt = monotonicMs()
+    const ifLost = this.outcomeIfLost(parts)
+    const flight = new Flight({
+      ...written,
+      next: () => new Answer(rowsOf(parts)),
+      copyFail: () => this.#writer.copyFail(),
+      settle: (failure) => resolve({ written, failure, sentAt, ifLost, answered: flight.answered }),
     })
+    this.#queue.add({ query: flight, fail: (error) => flight.fail(error) })
+    return early ? this.#watched(promise) : promise
+  }
+
+  /** Nobody was heard for a while: if the first answer does not come soon, there is nobody. */
+  async #watched(landing: Promise<Landed>): Promise<Landed> {
+    const stream = this.#client.connection.stream as Socket
+    const before = stream.bytesRead
+    const limit = after(LIVENESS_LIMIT_MS, () => {
+      if (stream.bytesRead === before)
+        this.giveUp(`nothing was heard from the server within ${LIVENESS_LIMIT_MS} ms`)
+    })
+    const landed = await landing
+    limit.cancel()
+    return landed
+  }
+
+  /** The plan of a prepared statement has gone out of date: the next time it is sent as text. */
+  #forgetStale({ failure, written }: Landed): boolean {
+    const text = failure && written.named[failure.at]
+    if (text === undefined || !isServerReply(failure?.error)) return false
+    if (!STALE_PLANS.has(failure.error.code)) return false
+    this.#prepared.forget(text)
+    return true
+  }
+
+  #typed({ failure, written, sentAt, ifLost, answered }: Landed, early: boolean): AquiferError {
+    const ranMs = monotonicMs() - sentAt
+    // The end of the connection as this flight sees it: with its own outcome.
+    const ended = failure?.error === this.lost ? this.lost?.cause : failure?.error
+    const error = fromDriver(ended, {
+      ifLost,
+      overLimit: ranMs >= this.#settings.statementTimeoutMs,
+    })
+    // Nobody knows whether the server has a statement whose first flight failed.
+    for (const text of written.named) {
+      if (text !== undefined && this.#prepared.find(text)?.fields === undefined)
+        this.#prepared.forget(text)
+    }
+    if (error.kind === 'connection') {
+      this.stale = !answered && (early || ranMs < STALE_SHOWS_WITHIN_MS)
+      this.#lose(error)
+    }
+    return error
+  }
+
+  #has(control: Control, parts: readonly FlightPart[]): boolean {
+    return parts.some(
+      (part) => 'text' in part && (part.facts ?? this.#facts.of(part.text)).control === control,
+    )
   }
 
   #lose(error: AquiferError): void {
     if (this.lost !== undefined) return
     this.lost = error
+    this.#queue.failAll(error, lostBefore)
     for (const listener of this.#onLost) listener(error)
   }
+}
+
+/** A flight that has ended. */
+interface Landed {
+  readonly written: WrittenFlight
+  readonly failure: FlightFailure | undefined
+  readonly sentAt: number
+  readonly ifLost: Outcome
+  /** Whether the server had said anything about it. */
+  readonly answered: boolean
 }
 
 function lostBefore(cause: AquiferError): ConnectionError {
@@ -190,40 +345,27 @@ function lostBefore(cause: AquiferError): ConnectionError {
   return new ConnectionError('CONNECTION_LOST', message, { cause, outcome: 'rolledBack' })
 }
 
-/** What pg keeps of BackendKeyData; its types leave it out. */
-function keysOf(client: pg.Client): { processID: number | null; secretKey?: number } {
-  return client as unknown as { processID: number | null; secretKey?: number }
-}
-
-function clientConfig(settings: PoolSettings): pg.ClientConfig {
-  return {
-    connectionString: withoutOwnParameters(settings.url),
-    application_name: settings.applicationName,
-    connectionTimeoutMillis: settings.connectTimeoutMs,
-    statement_timeout: settings.statementTimeoutMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: settings.keepAliveMs,
-    types: { getTypeParser: decoderOf } as pg.CustomTypesConfig,
-    ...(settings.searchPath && {
-      options: `-c search_path=${searchPathOption(settings.searchPath)}`,
-    }),
-  }
-}
-
-/** What the profile states holds: a parameter of the URL does not override it. */
-function withoutOwnParameters(url: string): string {
-  const parsed = new URL(url)
-  const overriding = OWN_PARAMETERS.filter((name) => parsed.searchParams.has(name))
-  for (const name of overriding) parsed.searchParams.delete(name)
-  return overriding.length === 0 ? url : parsed.href
-}
-
-/** Identifiers are quoted for the server; spaces and backslashes once more for the startup packet. */
-function searchPathOption(schemas: readonly string[]): string {
-  const quoted = schemas.map((schema) =>
-    /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : `"${schema.replaceAll('"', '""')}"`,
+function answersOf({ written: { answers } }: Landed): Answers {
+  const cause = answers.find(({ unreadable }) => unreadable !== undefined)?.unreadable
+  if (cause === undefined) return answers
+  throw new DataError(
+    'RESULT_UNREADABLE',
+    'a value of the answer could not be decoded; the statement has run. The cause says why',
+    { cause: cause.error },
   )
-  return quoted.join(',').replace(/[\\\s]/g, (character) => `\\${character}`)
+}
+
+function rowsOf([first]: readonly FlightPart[]): ReaderFactory | undefined {
+  return first !== undefined && 'text' in first ? first.rows : undefined
+}
+
+/** What pg keeps of the login; its types leave it out. */
+function secretsOf(client: pg.Client) {
+  return client as unknown as {
+    readonly processID: number | null
+    readonly secretKey?: number
+    readonly ssl: ConnectionOptions | boolean
+    readonly sslNegotiation?: string
+    pipeline: boolean
+  }
 }

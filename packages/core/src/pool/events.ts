@@ -3,13 +3,33 @@ import { EventEmitter } from 'node:events'
 
 /** Why a connection was closed. */
 export type CloseReason =
+  /** It broke, or the server ended it. */
   | 'lost'
-  | 'notClean'
-  | 'overflow'
-  | 'lifetime'
-  | 'failedPing'
-  | 'poolClosed'
+  /** It came back inside a transaction. */
+  | 'openTransaction'
+  /** It came back with a statement under way. */
+  | 'inFlight'
+  /** It came back with state that the next borrower must not inherit. */
+  | 'sessionState'
+  /** A statement on it was given up and did not end in time. */
+  | 'doubtful'
+  /** Its holder asked for it. */
   | 'asked'
+  /** Its holder did not give it back. */
+  | 'reclaimed'
+  /** It was above the size of the pool. */
+  | 'overflow'
+  /** It was older than maxLifetimeMs. */
+  | 'lifetime'
+  /** Nobody needed it for idleTimeoutMs. */
+  | 'idle'
+  /** It was lent maxUses times. */
+  | 'uses'
+  /** It was older than the last disconnect or the last call of invalidate(). */
+  | 'invalidated'
+  | 'failedPing'
+  | 'failedReset'
+  | 'poolClosed'
 
 /** The events of a pool and what each carries. Listening changes nothing and may not veto. */
 export interface PoolEvents {
@@ -21,12 +41,18 @@ export interface PoolEvents {
   checkout: { backendPid: number; waitedMs: number }
   /** A lease came back, held for `heldMs`. */
   checkin: { backendPid: number; heldMs: number }
+  /** A connection was reset before it is lent again. */
+  reset: { backendPid: number }
+  /** Connections opened before this moment are retired; `error` is the disconnect that showed them to be doubtful. */
+  invalidate: { connections: number; error?: Error }
   /** A connection left the pool. */
   close: { backendPid: number; reason: CloseReason; error?: Error }
   /** A caller has to wait; `waiting` counts it. */
   wait: { waiting: number }
   /** A caller was turned away. */
   timeout: { waitedMs: number; waiting: number }
+  /** A lease is held for longer than leakAfterMs; once per lease. */
+  leak: { backendPid: number; heldMs: number; takenAt: string }
   /** A hook that runs after the end of a unit of work failed; the unit's outcome stands. */
   hookFailed: { error: unknown }
 }
@@ -55,5 +81,10 @@ export class Events<Map extends object> {
 
   emit<Name extends keyof Map & string>(name: Name, event: Map[Name]): void {
     this.#emitter.emit(name, event)
+  }
+
+  /** Whether somebody listens; what happens for each statement makes no event for nobody. */
+  has(name: keyof Map & string): boolean {
+    return this.#emitter.listenerCount(name) > 0
   }
 }

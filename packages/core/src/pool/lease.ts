@@ -1,12 +1,18 @@
 import { AsyncResource } from 'node:async_hooks'
-import type { Outcome } from '../errors/aquifer-error.ts'
+import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
-import { after } from '../time/clock.ts'
+import type { CallSite } from '../time/call-site.ts'
+import { after, monotonicMs } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
-import type { Backend, Notification, Statement, StatementResult } from './backend.ts'
-import { leavesSessionState, type Verdict, verdictOf } from './verdict.ts'
+import { type Answers, lastOf } from './answer.ts'
+import type { Backend, FlyOptions, Notification } from './backend.ts'
+import type { FlightPart } from './flight-writer.ts'
+import type { Submittable } from './send-queue.ts'
+import type { QueryResult, Statement, StatementResult } from './statement.ts'
+import type { FactsCache } from './statement-facts.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
 /** What bounds one statement. */
 export interface StatementOptions {
@@ -14,29 +20,40 @@ export interface StatementOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The answer to a statement whose rows are objects, as pg gives it. */
-export interface QueryResult<Row> {
-  readonly command: string
-  readonly rowCount: number | null
-  readonly rows: Row[]
+/** What a pool gives a lease along with the connection. */
+export interface LeaseTerms {
+  readonly facts: FactsCache
+  /** Why session state must not be left here, if it must not. */
+  readonly refuseState: boolean
+  /** It was heard of a moment ago, so that nobody need ask whether it lives. */
+  readonly lively: boolean
+  readonly takenAt: CallSite | undefined
+  /** It has begun to wait for notifications. */
+  readonly onListen: (lease: Lease) => void
+  readonly onRelease: (lease: Lease, verdict: Verdict) => void
 }
+
+/** How long a cancelled statement has to end before its connection is cut. */
+export const SETTLE_LIMIT_MS: number = 1_000
 
 /**
  * One checkout of a connection. It ends with `release()`, or at the end of an `await using` block;
  * the pool then decides from what it saw whether the connection is clean enough for the next caller.
  */
 export class Lease implements AsyncDisposable {
+  /** When it was taken, by the monotonic clock. */
+  readonly since: number = monotonicMs()
   readonly #backend: Backend
-  readonly #onRelease: (verdict: Verdict) => void
-  #inFlight = 0
-  #givenUp: Error | undefined
+  readonly #terms: LeaseTerms
+  #givenUp: AquiferError | undefined
+  #settled: Promise<boolean> | undefined
   #dirty = false
-  #released = false
-  readonly #listening: (() => void)[] = []
+  #ended: 'released' | 'reclaimed' | undefined
+  #listening: (() => void)[] | undefined
 
-  constructor(backend: Backend, onRelease: (verdict: Verdict) => void) {
+  constructor(backend: Backend, terms: LeaseTerms) {
     this.#backend = backend
-    this.#onRelease = onRelease
+    this.#terms = terms
   }
 
   /** The server's process id of this connection. */
@@ -51,35 +68,69 @@ export class Lease implements AsyncDisposable {
 
   /** Whether the connection can still be used: it is neither lost nor left in doubt. */
   get usable(): boolean {
-    return !this.#released && this.#givenUp === undefined && this.#backend.lost === undefined
+    return (
+      this.#ended === undefined && this.#givenUp === undefined && this.#backend.lost === undefined
+    )
+  }
+
+  /** The place that took it, if the pool has noted it. */
+  get takenAt(): CallSite | undefined {
+    return this.#terms.takenAt
+  }
+
+  /** Whether the connection was heard of a moment ago. @internal */
+  get lively(): boolean {
+    return this.#terms.lively
+  }
+
+  /** The connection, for the pool. @internal */
+  get backend(): Backend {
+    return this.#backend
   }
 
   /**
-   * Runs one statement. When the deadline passes or the signal fires first, the caller gets its error at
-   * once, the server is asked to cancel, and the connection is destroyed when the lease comes back.
+   * Resolves when a statement that was given up has ended; true if its connection can be used again. Undefined if none
+   * was given up. @internal
+   */
+  get settled(): Promise<boolean> | undefined {
+    return this.#settled
+  }
+
+  /**
+   * Runs one statement. When the deadline passes or the signal fires first, the caller gets its error at once, the server is
+   * asked to cancel, and the connection is kept from everybody else until that is known to have happened.
    *
    * @throws {TimeoutError} `DEADLINE_EXCEEDED`; {CancelledError} `CANCELLED`; or the server's refusal, typed
    */
   async run(statement: Statement, options: StatementOptions = {}): Promise<StatementResult> {
+    return lastOf(await this.fly([statement], options))
+  }
+
+  /**
+   * Runs statements that travel together: if one fails, those behind it were not run. Bounded as `run` is.
+   *
+   * @internal
+   */
+  async fly(
+    parts: readonly FlightPart[],
+    options: StatementOptions & FlyOptions = {},
+  ): Promise<Answers> {
     const { deadline, signal } = options
-    if (this.#released) throw released()
-    if (this.#givenUp !== undefined) throw givenUp(this.#givenUp)
-    if (signal?.aborted === true)
-      throw new CancelledError('the caller gave up before the statement was sent')
-    if (deadline?.expired === true)
-      throw new TimeoutError(
-        'DEADLINE_EXCEEDED',
-        'the deadline passed before the statement was sent',
-      )
-    if (leavesSessionState(statement.text)) this.#dirty = true
-    this.#inFlight += 1
-    const outcome = this.#backend.outcomeIfLost(statement)
-    const answer = this.#backend.run(statement).finally(() => {
-      this.#inFlight -= 1
-    })
-    return deadline === undefined && signal === undefined
-      ? answer
-      : this.#bounded(answer, outcome, deadline, signal)
+    const refusal = this.#refusal(parts, deadline, signal)
+    if (refusal !== undefined) throw refusal
+    if (deadline === undefined && signal === undefined)
+      return await this.#backend.fly(parts, options)
+
+    const outcome = this.#backend.outcomeIfLost(parts)
+    const timer = deadline && after(deadline.remainingMs, () => this.#giveUp(tooLate(outcome)))
+    const onAbort = () => this.#giveUp(aborted(outcome, signal?.reason))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await this.#backend.fly(parts, options)
+    } finally {
+      timer?.cancel()
+      signal?.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Runs one statement as pg does: rows as objects, names as the server gives them. */
@@ -91,66 +142,108 @@ export class Lease implements AsyncDisposable {
     return (await this.run({ text, values }, options)) as unknown as QueryResult<Row>
   }
 
+  /** Hands a cursor, a copy stream or another query class of pg's to the driver. @internal */
+  submit(query: Submittable): void {
+    const refusal = this.#refusal([], undefined, undefined)
+    if (refusal !== undefined) throw refusal
+    // Its text is not seen from here: what it leaves behind is not known.
+    if ('text' in query && typeof query.text === 'string') this.#look(query.text)
+    this.#backend.submit(query)
+  }
+
   /** Calls `listener` for each notification of this connection's LISTENs, until the lease is released. */
   onNotification(listener: (notification: Notification) => void): void {
-    this.#listening.push(this.#backend.whenNotified(AsyncResource.bind(listener)))
+    this.#listen(this.#backend.whenNotified(AsyncResource.bind(listener)))
   }
 
   /** Calls `listener` if the connection breaks while it is leased. */
   onLost(listener: (error: Error) => void): void {
-    this.#listening.push(this.#backend.whenLost(AsyncResource.bind(listener)))
+    this.#listen(this.#backend.whenLost(AsyncResource.bind(listener)))
   }
 
   /** Gives the connection back; `'destroy'` closes it whatever its state. A second call does nothing. */
-  release(asked: Verdict = 'clean'): void {
-    if (this.#released) return
-    const verdict =
-      asked === 'destroy'
-        ? 'destroy'
-        : verdictOf({
-            transactionStatus: this.#backend.transactionStatus,
-            inFlight: this.#inFlight,
-            doubtful: this.#givenUp !== undefined,
-            dirty: this.#dirty,
-            lost: this.#backend.lost !== undefined,
-          })
-    this.#released = true
-    for (const stop of this.#listening) stop()
-    this.#onRelease(verdict)
+  release(asked: 'clean' | 'destroy' = 'clean'): void {
+    if (this.#ended !== undefined) return
+    this.#end('released', asked)
+  }
+
+  /** Takes the connection away from a holder that does not give it back. @internal */
+  reclaim(): void {
+    if (this.#ended === undefined) this.#end('reclaimed', 'destroy')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.release()
   }
 
-  #bounded(
-    answer: Promise<StatementResult>,
-    outcome: Outcome,
+  #end(how: 'released' | 'reclaimed', asked: 'clean' | 'destroy'): void {
+    const { lost, load, transactionStatus } = this.#backend
+    const verdict = verdictOf({
+      destroy: asked === 'destroy',
+      lost: lost !== undefined,
+      doubtful: this.#givenUp !== undefined,
+      dirty: this.#dirty,
+      inFlight: load,
+      transactionStatus,
+    })
+    this.#ended = how
+    for (const stop of this.#listening ?? []) stop()
+    this.#terms.onRelease(this, verdict)
+  }
+
+  #refusal(
+    parts: readonly FlightPart[],
     deadline: Deadline | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<StatementResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<StatementResult>()
-    const giveUp = (error: Error) => {
-      this.#givenUp = error
-      void this.#backend.cancel()
-      reject(error)
+  ): AquiferError | undefined {
+    if (this.#ended !== undefined) return this.#ended === 'released' ? released() : reclaimed()
+    if (this.#givenUp !== undefined) return givenUp(this.#givenUp)
+    if (signal?.aborted === true) {
+      return new CancelledError('the caller gave up before the statement was sent', {
+        cause: signal.reason,
+      })
     }
-    const onAbort = () =>
-      giveUp(new CancelledError('the caller gave up while the statement ran', { outcome }))
-    const timer = deadline && after(deadline.remainingMs, () => giveUp(deadlinePassed(outcome)))
-    signal?.addEventListener('abort', onAbort, { once: true })
-    answer.then(resolve, reject).finally(() => {
-      timer?.cancel()
-      signal?.removeEventListener('abort', onAbort)
-    })
-    return promise
+    if (deadline?.expired === true) {
+      return new TimeoutError(
+        'DEADLINE_EXCEEDED',
+        'the deadline passed before the statement was sent',
+      )
+    }
+    for (const part of parts) {
+      if ('text' in part && this.#look(part.text, part) && this.#terms.refuseState)
+        return stateRefused()
+    }
+    return undefined
+  }
+
+  /** @returns whether the statement may leave session state behind, which is noted */
+  #look(text: string, statement?: Statement): boolean {
+    const { leavesState, listens } = statement?.facts ?? this.#terms.facts.of(text)
+    if (leavesState) this.#dirty = true
+    if (listens) this.#terms.onListen(this)
+    return leavesState
+  }
+
+  #listen(stop: () => void): void {
+    this.#listening ??= []
+    this.#listening.push(stop)
+  }
+
+  /** Frees the caller at once; the connection is not free before the server has ended the statement. */
+  #giveUp(error: AquiferError): void {
+    this.#givenUp ??= error
+    this.#settled ??= this.#backend.settle(error, SETTLE_LIMIT_MS)
   }
 }
 
-function deadlinePassed(outcome: Outcome): TimeoutError {
+function tooLate(outcome: Outcome): TimeoutError {
   return new TimeoutError('DEADLINE_EXCEEDED', 'the deadline passed while the statement ran', {
     outcome,
   })
+}
+
+function aborted(outcome: Outcome, cause: unknown): CancelledError {
+  return new CancelledError('the caller gave up while the statement ran', { outcome, cause })
 }
 
 /** Its cancel may still be on the way and would hit whatever runs next. */
@@ -166,5 +259,20 @@ function released(): UsageError {
   return new UsageError(
     'LEASE_RELEASED',
     'the lease was given back: acquire a new one, and await every statement before release()',
+  )
+}
+
+function reclaimed(): UsageError {
+  return new UsageError(
+    'LEASE_RECLAIMED',
+    "the lease was held for longer than the profile's reclaimAfterMs and was taken away: release leases sooner, or acquire({ dedicated: true }) for a long-lived one",
+  )
+}
+
+function stateRefused(): UsageError {
+  return new UsageError(
+    'POOLER_SESSION_STATE',
+    'the statement sets state of a connection (SET, LISTEN, a temporary table, an advisory lock, ...), and behind a transaction pooler the next ' +
+      'statement may run on another one: use SET LOCAL and pg_advisory_xact_lock in a transaction, or an engine that connects to the server itself',
   )
 }

@@ -1,67 +1,158 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { PoolLoad } from '../errors/overload-error.ts'
-import { PoolClosedError } from '../errors/overload-error.ts'
+import type { AquiferError } from '../errors/aquifer-error.ts'
+import { PoolClosedError, type PoolLoad } from '../errors/overload-error.ts'
 import { CancelledError } from '../errors/timeout-error.ts'
-import { after, monotonicMs } from '../time/clock.ts'
+import { type CallSite, captureCallSite } from '../time/call-site.ts'
+import { after, every, monotonicMs, type Timer } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { Backend } from './backend.ts'
 import { type CloseReason, Events, type PoolEvents } from './events.ts'
-import { Lease, type QueryResult } from './lease.ts'
-import { PooledClient } from './pooled-client.ts'
+import { Growth } from './growth.ts'
+import { LeakWatch } from './leak.ts'
+import { Lease } from './lease.ts'
+import { limitsOf, type PoolLimits } from './limits.ts'
+import { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
+import { FactsCache } from './statement-facts.ts'
 import { PoolCounters, type PoolStats } from './stats.ts'
+import { Validity } from './validity.ts'
 import type { Verdict } from './verdict.ts'
 import { deadlinePassed, type Waiter, WaitQueue } from './wait-queue.ts'
 
-/** What bounds the wait for a lease. */
+/** What bounds the wait for a lease, and what the lease is for. */
 export interface AcquireOptions {
   readonly deadline?: Deadline | undefined
   readonly signal?: AbortSignal | undefined
+  /** For LISTEN and other holders that stay: never a leak, and closed with the pool without being waited for. @default false */
+  readonly dedicated?: boolean | undefined
 }
 
-const PING_LIMIT_MS = 1000
-const GROWTH_PAUSE_MS = 250
-const TOO_MANY_CONNECTIONS = '53300'
+/** What the rooms above say besides. */
+export interface InnerAcquireOptions extends AcquireOptions {
+  /** The first flight shows whether the connection lives, so that it need not be asked; see `firstFlight`. */
+  readonly provesItself?: boolean | undefined
+  /** The place in the caller's code that needs the lease. @default the caller of acquire() */
+  readonly takenAt?: CallSite | undefined
+}
+
+const PING_LIMIT_MS = 1_000
+const CUT_LIMIT_MS = 500
+/** Disconnects of one connection that say nothing about the others: its own idle limits. */
+const OWN_FAULT = new Set(['25P03', '25P04', '57P05'])
 
 /**
- * Owns the physical connections of one engine: at most `size + overflow`, lent first come, first
- * served, last returned first lent. What comes back and is not proven clean is destroyed.
+ * Owns the physical connections of one engine: at most `size + overflow`, lent first come, first served. What comes
+ * back and is not proven clean is closed. The states of a connection are in `Roster`.
  *
  * @see SQLAlchemy's QueuePool for size and overflow, pgx for the rule of release
  */
 export class Pool {
   readonly events: Events<PoolEvents> = new Events()
-  readonly #settings: PoolSettings
-  readonly #idle: Backend[] = []
-  readonly #leased = new Set<Backend>()
+  /** What is known of the texts of statements. @internal */
+  readonly facts: FactsCache = new FactsCache()
+  readonly settings: PoolSettings
+  readonly #limits: PoolLimits
+  readonly #roster: Roster
+  readonly #validity: Validity
+  readonly #leaks: LeakWatch
   readonly #waiting = new WaitQueue<Lease>()
   readonly #counters = new PoolCounters()
-  #connecting = 0
-  #pinging = 0
-  #growthPaused = false
+  readonly #growth = new Growth(() => this.#settle())
   /** Sockets outlive the caller that needed them first: its async context must not follow them. */
   readonly #detached = AsyncLocalStorage.snapshot()
-  #closing: Promise<void> | undefined
-  #onReturn: () => void = () => {}
+  #maintenance: Timer | undefined
+  #closed = false
+  #end: Promise<void> | undefined
+  #onChange: (() => void) | undefined
 
   constructor(settings: PoolSettings) {
-    this.#settings = settings
+    this.settings = settings
+    this.#limits = limitsOf(settings)
+    this.#roster = new Roster(this.#limits.order)
+    this.#validity = new Validity(this.#limits)
+    this.#leaks = new LeakWatch(this.#limits)
   }
 
   /**
    * Lends a connection.
    *
-   * @throws {AcquireTimeoutError} `POOL_ACQUIRE_TIMEOUT`; {CancelledError} `CANCELLED`; {PoolClosedError}
-   *   `POOL_CLOSED`; {ConnectionError} `CONNECTION_FAILED` if a connection had to be opened and could not be
+   * @throws {AcquireTimeoutError} `POOL_ACQUIRE_TIMEOUT`; {TimeoutError} `DEADLINE_EXCEEDED`; {CancelledError} `CANCELLED`;
+   *   {PoolClosedError} `POOL_CLOSED`; {ConnectionError} `CONNECTION_FAILED` if a connection had to be opened and could not be
    */
-  async acquire(options: AcquireOptions = {}): Promise<Lease> {
-    if (this.#closing !== undefined) throw new PoolClosedError()
+  async acquire(options: InnerAcquireOptions = {}): Promise<Lease> {
+    const takenAt = options.takenAt ?? captureCallSite()
+    return this.acquireNow(options, takenAt) ?? (await this.#wait({ ...options, takenAt }))
+  }
+
+  /**
+   * Lends a connection that is free, if nobody stands in line.
+   *
+   * @throws as `acquire` does
+   * @internal
+   */
+  acquireNow(options: InnerAcquireOptions, takenAt: CallSite): Lease | undefined {
+    if (this.#closed) throw new PoolClosedError()
     if (options.deadline?.expired === true) throw deadlinePassed()
-    if (options.signal?.aborted === true)
-      throw new CancelledError('the caller gave up before it asked for a connection')
+    if (options.signal?.aborted === true) {
+      throw new CancelledError('the caller gave up before it asked for a connection', {
+        cause: options.signal.reason,
+      })
+    }
+    if (this.#waiting.length > 0) return undefined
+    const backend = this.#takeIdle()
+    if (backend === undefined) return undefined
+    if (!this.#needsCheck(backend, options)) return this.#lend(backend, options, takenAt)
+    this.#roster.idle.push(backend)
+    return undefined
+  }
+
+  /** Retires every connection that is open now: idle ones at once, leased ones when they come back. */
+  invalidate(): void {
+    this.#validity.invalidate()
+    this.#retireIdle()
+  }
+
+  stats(): PoolStats {
+    const { size, overflow } = this.settings
+    const { idle, leases, connecting, doubtful, closing, total } = this.#roster
+    const { opened, closed, acquired, timedOut, leaked, waits } = this.#counters
+    return {
+      size,
+      overflow,
+      limit: size + overflow,
+      total,
+      idle: idle.length,
+      inUse: leases.size,
+      connecting,
+      doubtful: doubtful.size,
+      closing: closing.size,
+      waiting: this.#waiting.length,
+      longestHeldMs: this.#roster.longestHeld().heldMs,
+      opened,
+      closed,
+      acquired,
+      timedOut,
+      leaked,
+      waits,
+    }
+  }
+
+  /**
+   * Turns waiters away, waits up to the drain limit for leases to come back, then cancels what still runs and cuts the
+   * connections. Dedicated leases are not waited for. Always resolves; a second call waits for the first.
+   */
+  close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
+    this.#closed = true
+    this.#end ??= this.#detached(() =>
+      this.#close(options.drainTimeoutMs ?? this.settings.drainTimeoutMs),
+    )
+    return this.#end
+  }
+
+  #wait(options: InnerAcquireOptions): Promise<Lease> {
     const waiter = this.#waiting.add({
       ...options,
-      acquireTimeoutMs: this.#settings.acquireTimeoutMs,
+      acquireTimeoutMs: this.settings.acquireTimeoutMs,
       load: () => this.#load(),
       onTimeout: (waitedMs) => {
         this.#counters.timedOut += 1
@@ -73,208 +164,275 @@ export class Pool {
     return waiter.promise
   }
 
-  /** Lends a connection in the shape of a pg pool client, for code that is written against pg. */
-  async connect(): Promise<PooledClient> {
-    return new PooledClient(await this.acquire())
-  }
-
-  /** Runs one statement on any connection, as pg.Pool does. */
-  async query<Row = Record<string, unknown>>(
-    text: string,
-    values?: readonly unknown[],
-  ): Promise<QueryResult<Row>> {
-    await using lease = await this.acquire()
-    return await lease.query<Row>(text, values)
-  }
-
-  stats(): PoolStats {
-    const { size, overflow } = this.#settings
-    const { opened, closed, acquired, timedOut } = this.#counters
-    return {
-      size,
-      overflow,
-      limit: size + overflow,
-      total: this.#total,
-      idle: this.#idle.length,
-      inUse: this.#leased.size,
-      connecting: this.#connecting,
-      waiting: this.#waiting.length,
-      opened,
-      closed,
-      acquired,
-      timedOut,
-    }
-  }
-
-  /**
-   * Turns waiters away, waits up to the drain limit for leases to come back, then cuts what is left.
-   * Always resolves; a second call waits for the first.
-   */
-  close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.drainTimeoutMs ?? this.#settings.drainTimeoutMs)
-    return this.#closing
-  }
-
-  get #total(): number {
-    return this.#idle.length + this.#leased.size + this.#connecting + this.#pinging
-  }
-
-  #load(): PoolLoad {
-    const { limit, inUse, waiting } = this.stats()
-    return { limit, inUse, waiting }
-  }
-
   #serve(): void {
-    while (this.#waiting.length > this.#pinging) {
+    if (this.#closed) return
+    for (;;) {
+      const waiter = this.#waiting.first()
+      if (waiter === undefined || this.#waiting.length <= this.#roster.checking.size) break
       const backend = this.#takeIdle()
       if (backend === undefined) break
-      if (this.#needsPing(backend)) void this.#detached(() => this.#pingThenServe(backend))
-      else this.#lend(backend)
+      if (this.#needsCheck(backend, waiter.options)) {
+        void this.#detached(() => this.#checkThenServe(backend))
+      } else this.#serveWith(backend, waiter)
     }
-    if (this.#growthPaused) return
-    const room = this.#settings.size + this.#settings.overflow - this.#total
-    const wanted = this.#waiting.length - this.#pinging - this.#connecting
-    for (let n = Math.min(room, wanted); n > 0; n -= 1) void this.#detached(() => this.#grow())
+    this.#grow()
   }
 
   #takeIdle(): Backend | undefined {
     for (;;) {
-      const backend = this.#idle.pop()
+      const backend = this.#roster.idle.take()
       if (backend === undefined) return undefined
-      if (backend.lost !== undefined) this.#discard(backend, 'lost', backend.lost)
-      else if (monotonicMs() >= backend.expiresAt) this.#discard(backend, 'lifetime')
-      else return backend
+      const objection = this.#validity.objection(backend)
+      if (objection === undefined) return backend
+      this.#discard(backend, objection, backend.lost)
     }
   }
 
-  #needsPing(backend: Backend): boolean {
-    return backend.suspect || monotonicMs() - backend.idleSince > this.#settings.livenessAfterMs
+  #needsCheck(backend: Backend, { provesItself }: InnerAcquireOptions): boolean {
+    const { prePing } = this.#limits
+    if (backend.checked) return false
+    if (this.#needsReset(backend)) return true
+    return prePing === 'always' || (provesItself !== true && !this.#isLively(backend))
   }
 
-  async #pingThenServe(backend: Backend): Promise<void> {
-    this.#pinging += 1
-    const limit = after(PING_LIMIT_MS, () => backend.close())
+  #needsReset(backend: Backend): boolean {
+    return this.#limits.reset === 'always' && backend.uses > 0
+  }
+
+  #isLively(backend: Backend): boolean {
+    return (
+      this.#limits.prePing === 'never' ||
+      monotonicMs() - backend.idleSince <= this.settings.livenessAfterMs
+    )
+  }
+
+  async #checkThenServe(backend: Backend): Promise<void> {
+    const { checking, idle } = this.#roster
+    checking.add(backend)
+    const resets = this.#needsReset(backend)
+    const limit = after(PING_LIMIT_MS, () => backend.giveUp('it did not answer a ping'))
+    let failure: AquiferError | undefined
     try {
-      await backend.run({ text: '' })
-      backend.suspect = false
-      backend.idleSince = monotonicMs()
-      // Lent at once, if somebody still waits: asking again before each loan would never end.
-      if (this.#waiting.length > 0) this.#lend(backend)
-      else this.#idle.push(backend)
-    } catch {
-      this.#discard(backend, 'failedPing')
-    } finally {
-      limit.cancel()
-      this.#pinging -= 1
+      await backend.run({ text: resets ? 'discard all' : '' })
+    } catch (error) {
+      failure = error as AquiferError
     }
+    limit.cancel()
+    checking.delete(backend)
+    if (failure === undefined) {
+      if (resets) this.#onReset(backend)
+      // Asked once for each loan: asking again because time has passed would never end.
+      backend.checked = true
+      idle.push(backend)
+    } else this.#discard(backend, resets ? 'failedReset' : 'failedPing', failure)
     this.#settle()
   }
 
-  async #grow(): Promise<void> {
-    this.#connecting += 1
+  #onReset(backend: Backend): void {
+    backend.forgetPrepared()
+    this.events.emit('reset', { backendPid: backend.pid })
+  }
+
+  #grow(): void {
+    if (this.#growth.paused || this.#closed) return
+    const { size, overflow } = this.settings
+    const { occupied, total, checking, connecting } = this.#roster
+    const room = size + overflow - occupied
+    const asked = this.#waiting.length - checking.size - connecting
+    const missing = this.#maintenance === undefined ? 0 : this.#limits.minimum - total
+    for (let n = Math.min(room, Math.max(asked, missing)); n > 0; n -= 1)
+      void this.#detached(() => this.#open())
+  }
+
+  async #open(): Promise<void> {
+    this.#roster.connecting += 1
+    this.#maintenance ??= every(this.#limits.sweepEveryMs, () => this.#sweep())
     const startedAt = monotonicMs()
     try {
-      const backend = await Backend.open(this.#settings)
+      const backend = await Backend.open(this.settings, this.facts, this.#validity.epoch)
       backend.whenLost((error) => this.#onLost(backend, error))
+      this.#growth.succeeded()
       this.#counters.opened += 1
       this.events.emit('connect', { backendPid: backend.pid, tookMs: monotonicMs() - startedAt })
-      this.#idle.push(backend)
+      this.#roster.idle.push(backend)
     } catch (error) {
       this.#onConnectFailed(error as Error)
     } finally {
-      this.#connecting -= 1
+      this.#roster.connecting -= 1
     }
     this.#settle()
   }
 
-  /** A full server is waited out while connections of ours live; any other failure is the first waiter's. */
   #onConnectFailed(error: Error): void {
     this.events.emit('connectFailed', { error })
-    const serverFull = 'sqlState' in error && error.sqlState === TOO_MANY_CONNECTIONS
-    if (serverFull && this.#leased.size + this.#idle.length > 0) this.#pauseGrowth()
-    else this.#waiting.first()?.reject(error)
+    if (!this.#growth.failed(error, this.#roster.alive)) this.#waiting.first()?.reject(error)
   }
 
-  #pauseGrowth(): void {
-    this.#growthPaused = true
-    after(GROWTH_PAUSE_MS, () => {
-      this.#growthPaused = false
-      this.#settle()
+  #serveWith(backend: Backend, waiter: Waiter<Lease>): void {
+    const waitedMs = monotonicMs() - waiter.since
+    waiter.resolve(this.#lend(backend, waiter.options, waiter.options.takenAt, waitedMs))
+  }
+
+  #lend(
+    backend: Backend,
+    { dedicated }: AcquireOptions,
+    takenAt: CallSite | undefined,
+    waitedMs = 0,
+  ): Lease {
+    const roster = this.#roster
+    const lease = new Lease(backend, {
+      facts: this.facts,
+      refuseState: this.settings.pooler !== undefined,
+      lively: backend.checked || this.#isLively(backend),
+      takenAt,
+      onListen: (listening) => roster.dedicated.add(listening),
+      onRelease: (returned, verdict) => this.#takeBack(returned, verdict),
     })
+    backend.uses += 1
+    backend.checked = false
+    roster.leases.set(backend, lease)
+    if (dedicated === true) roster.dedicated.add(lease)
+    this.#counters.countWait(waitedMs)
+    if (this.events.has('checkout'))
+      this.events.emit('checkout', { backendPid: backend.pid, waitedMs })
+    return lease
   }
 
-  #lend(backend: Backend): void {
-    const waiter = this.#waiting.first() as Waiter<Lease>
-    const lentAt = monotonicMs()
-    this.#leased.add(backend)
-    this.#counters.acquired += 1
-    waiter.resolve(new Lease(backend, (verdict) => this.#takeBack(backend, verdict, lentAt)))
-    this.events.emit('checkout', { backendPid: backend.pid, waitedMs: lentAt - waiter.since })
-  }
-
-  #takeBack(backend: Backend, verdict: Verdict, lentAt: number): void {
-    if (!this.#leased.delete(backend)) return
-    this.events.emit('checkin', { backendPid: backend.pid, heldMs: monotonicMs() - lentAt })
-    if (verdict === 'destroy')
-      this.#discard(backend, backend.lost === undefined ? 'notClean' : 'lost')
-    else if (this.#closing !== undefined) this.#discard(backend, 'poolClosed')
-    else if (this.#isSurplus()) this.#discard(backend, 'overflow')
-    else {
-      backend.idleSince = monotonicMs()
-      this.#idle.push(backend)
+  #takeBack(lease: Lease, verdict: Verdict): void {
+    const { backend } = lease
+    const { leases, dedicated } = this.#roster
+    if (leases.get(backend) !== lease) return
+    leases.delete(backend)
+    dedicated.delete(lease)
+    if (this.events.has('checkin')) {
+      const heldMs = monotonicMs() - lease.since
+      this.events.emit('checkin', { backendPid: backend.pid, heldMs })
     }
+    if (verdict === 'clean') this.#keep(backend)
+    else if (verdict === 'doubtful') void this.#detached(() => this.#awaitSettled(lease))
+    else this.#discard(backend, verdict, backend.lost)
     this.#settle()
   }
 
-  #isSurplus(): boolean {
-    return this.#waiting.length === 0 && this.#total >= this.#settings.size
+  /** A clean connection goes back, unless there are too many or its time is over. */
+  #keep(backend: Backend): void {
+    const objection = this.#closed ? 'poolClosed' : this.#validity.objection(backend)
+    const isSurplus = this.#waiting.length === 0 && this.#roster.total >= this.settings.size
+    if (objection !== undefined || isSurplus) this.#discard(backend, objection ?? 'overflow')
+    else {
+      backend.idleSince = monotonicMs()
+      this.#roster.idle.push(backend)
+    }
   }
 
-  /** One broken connection throws doubt on all: each idle one is asked before it is lent again. */
-  #onLost(backend: Backend, error: Error): void {
-    const at = this.#idle.indexOf(backend)
-    if (at >= 0) {
-      this.#idle.splice(at, 1)
-      this.#discard(backend, 'lost', error)
+  /** Nobody gets the connection before its cancel is known to be over. */
+  async #awaitSettled({ backend, settled }: Lease): Promise<void> {
+    this.#roster.doubtful.add(backend)
+    const reusable = (await settled) === true && backend.transactionStatus === 'I'
+    this.#roster.doubtful.delete(backend)
+    if (reusable) this.#keep(backend)
+    else this.#discard(backend, backend.lost === undefined ? 'doubtful' : 'lost', backend.lost)
+    this.#settle()
+  }
+
+  /** One broken connection throws doubt on all: those that are idle are retired, the others have to answer first. */
+  #onLost(backend: Backend, error: AquiferError): void {
+    if (backend.closedByUs) return
+    const wasIdle = this.#roster.idle.takeIf((other) => other === backend).length > 0
+    if (wasIdle) this.#discard(backend, 'lost', error)
+    if (!OWN_FAULT.has(error.sqlState ?? '')) {
+      this.#validity.doubt()
+      this.#retireIdle(error)
     }
-    for (const other of this.#idle) other.suspect = true
+    if (wasIdle) this.#settle()
+  }
+
+  #retireIdle(error?: Error): void {
+    const isRetired = (backend: Backend) => this.#validity.objection(backend) === 'invalidated'
+    const retired = this.#roster.idle.takeIf(isRetired)
+    this.events.emit('invalidate', { connections: retired.length, ...(error && { error }) })
+    for (const backend of retired) this.#discard(backend, 'invalidated')
+    if (retired.length > 0) this.#settle()
   }
 
   #discard(backend: Backend, reason: CloseReason, error?: Error): void {
+    const { closing } = this.#roster
     const backendPid = backend.pid
+    closing.add(backend)
     backend.close()
+    void this.#detached(async () => {
+      await backend.closed()
+      closing.delete(backend)
+      this.#settle()
+    })
     this.#counters.closed += 1
     this.events.emit('close', { backendPid, reason, ...(error && { error }) })
   }
 
   #settle(): void {
-    if (this.#closing === undefined) {
-      this.#serve()
-      while (
-        this.#waiting.length === 0 &&
-        this.#idle.length > 0 &&
-        this.#total > this.#settings.size
-      ) {
-        this.#discard(this.#idle.shift() as Backend, 'overflow')
-      }
-    } else {
-      for (const backend of this.#idle.splice(0)) this.#discard(backend, 'poolClosed')
-      this.#onReturn()
+    const { idle } = this.#roster
+    if (this.#closed) {
+      for (const backend of idle.takeAll()) this.#discard(backend, 'poolClosed')
+      this.#onChange?.()
+      return
     }
+    this.#serve()
+    const hasSurplus = () => this.#waiting.length === 0 && this.#roster.total > this.settings.size
+    while (idle.length > 0 && hasSurplus()) this.#discard(idle.takeOldest() as Backend, 'overflow')
+  }
+
+  /** What is due with time: idle and old connections, the minimum, leases that nobody gives back. */
+  #sweep(): void {
+    const { idle } = this.#roster
+    for (const backend of idle.takeIf((one) => this.#validity.objection(one) !== undefined))
+      this.#discard(backend, this.#validity.objection(backend) ?? 'lifetime', backend.lost)
+    const idleBefore = monotonicMs() - this.#limits.idleTimeoutMs
+    let spare = this.#roster.total - this.#limits.minimum
+    for (const backend of idle.takeIf((one) => one.idleSince < idleBefore && spare-- > 0))
+      this.#discard(backend, 'idle')
+    const { leaked, overdue } = this.#leaks.inspect(this.#roster.borrowed())
+    this.#counters.leaked += leaked.length
+    for (const lease of leaked) {
+      const { backendPid, takenAt = '' } = lease
+      const heldMs = monotonicMs() - lease.since
+      this.events.emit('leak', { backendPid, heldMs, takenAt: String(takenAt) })
+    }
+    for (const lease of overdue) lease.reclaim()
+    this.#settle()
+  }
+
+  #load(): PoolLoad {
+    const { limit, inUse, waiting } = this.stats()
+    const { heldMs: longestHeldMs, takenAt } = this.#roster.longestHeld()
+    const longestHolder = takenAt?.toString()
+    const connectError = this.#growth.lastError
+    const load = { limit, inUse, waiting, longestHeldMs, longestHolder }
+    return connectError === undefined ? load : { ...load, connectError }
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
     const drained = Promise.withResolvers<void>()
-    this.#onReturn = () => {
-      if (this.#total === 0) drained.resolve()
+    this.#maintenance?.cancel()
+    this.#growth.stop()
+    this.#onChange = () => {
+      if (this.#roster.total === this.#roster.dedicated.size) drained.resolve()
     }
     this.#waiting.rejectAll(new PoolClosedError())
-    for (const backend of this.#idle.splice(0)) this.#discard(backend, 'poolClosed')
-    this.#onReturn()
+    this.#settle()
     const limit = after(drainTimeoutMs, drained.resolve)
     await drained.promise
     limit.cancel()
-    for (const backend of this.#leased) this.#discard(backend, 'poolClosed')
-    this.#leased.clear()
+    await this.#cut()
+  }
+
+  /** Ends on the server what still runs, then every connection that is left. */
+  async #cut(): Promise<void> {
+    const { leases, dedicated, closing } = this.#roster
+    const running = [...leases.keys()].filter(({ load }) => load > 0)
+    await Promise.all(running.map((backend) => backend.settle(new PoolClosedError(), CUT_LIMIT_MS)))
+    for (const backend of leases.keys()) this.#discard(backend, 'poolClosed')
+    leases.clear()
+    dedicated.clear()
+    await Promise.all([...closing].map((backend) => backend.closed()))
   }
 }

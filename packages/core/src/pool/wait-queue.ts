@@ -1,5 +1,6 @@
 import { AcquireTimeoutError, type PoolLoad } from '../errors/overload-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
+import type { CallSite } from '../time/call-site.ts'
 import { after, monotonicMs, type Timer } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 
@@ -8,6 +9,10 @@ export interface WaitOptions {
   readonly acquireTimeoutMs: number
   readonly deadline?: Deadline | undefined
   readonly signal?: AbortSignal | undefined
+  /** The caller shows with its first flight whether the connection lives; see `firstFlight`. */
+  readonly provesItself?: boolean | undefined
+  readonly dedicated?: boolean | undefined
+  readonly takenAt?: CallSite | undefined
   /** How full the pool is, asked when the wait ends in vain. */
   readonly load: () => PoolLoad
   /** Called when the wait ends in vain. */
@@ -18,6 +23,7 @@ export interface WaitOptions {
 export interface Waiter<T> {
   readonly promise: Promise<T>
   readonly since: number
+  readonly options: WaitOptions
   resolve(value: T): void
   reject(error: unknown): void
 }
@@ -39,7 +45,11 @@ export class WaitQueue<T> {
     const byDeadline = untilDeadlineMs < acquireTimeoutMs
     const limitMs = Math.min(acquireTimeoutMs, untilDeadlineMs)
     const onAbort = () =>
-      waiter.reject(new CancelledError('the caller gave up while it waited for a connection'))
+      waiter.reject(
+        new CancelledError('the caller gave up while it waited for a connection', {
+          cause: signal?.reason,
+        }),
+      )
     const timer: Timer = after(limitMs, () => {
       const waitedMs = Math.round(monotonicMs() - since)
       const load = options.load()
@@ -55,6 +65,7 @@ export class WaitQueue<T> {
     const waiter: Waiter<T> = {
       promise,
       since,
+      options,
       resolve: (value) => {
         leave()
         resolve(value)

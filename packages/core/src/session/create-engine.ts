@@ -6,7 +6,8 @@ import { UsageError } from '../errors/usage-error.ts'
 import type { DatabaseOf, Models } from '../model/registry.ts'
 import type { Events, PoolEvents } from '../pool/events.ts'
 import type { Lease } from '../pool/lease.ts'
-import type { AcquireOptions, Pool } from '../pool/pool.ts'
+import { PgPool } from '../pool/pg-pool.ts'
+import type { AcquireOptions } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
@@ -35,8 +36,8 @@ export type Work<DB, T> = (session: Session<DB>) => Promise<T>
 export class Engine<DB> implements AsyncDisposable {
   readonly profile: Profile
   readonly db: Kysely<DB>
-  /** The pool itself, with pg.Pool's `query(text, values)` and `connect()` for libraries written against pg. It joins no session. */
-  readonly pool: Pool
+  /** The pool in the shape of pg.Pool, for libraries written against pg. It joins no session. */
+  readonly pool: PgPool
   readonly events: Events<PoolEvents>
   readonly #core: EngineCore<DB>
   readonly #ambient = new Ambient<Session<DB>>()
@@ -45,8 +46,8 @@ export class Engine<DB> implements AsyncDisposable {
     this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection)
     this.profile = profile
     this.db = this.#core.db
-    this.pool = this.#core.pool
-    this.events = this.pool.events
+    this.pool = new PgPool(this.#core.pool)
+    this.events = this.#core.pool.events
   }
 
   /** The session around the caller that still takes statements, or undefined. */
@@ -78,22 +79,27 @@ export class Engine<DB> implements AsyncDisposable {
 
   /** A connection of the caller's own, for LISTEN and the like; it joins no session and must be released. */
   acquire(options: AcquireOptions = {}): Promise<Lease> {
-    return this.pool.acquire(options)
+    return this.#core.pool.acquire(options)
   }
 
   /** Asks the server for an answer. Never rejects: what went wrong is in the result. */
   health(): Promise<EngineHealth> {
-    return healthOf(this.pool)
+    return healthOf(this.#core.pool)
   }
 
   /** What the pool holds and has done. */
   stats(): PoolStats {
-    return this.pool.stats()
+    return this.#core.pool.stats()
+  }
+
+  /** Retires every connection that is open now, as after a change of roles or settings: idle ones at once, leased ones on return. */
+  invalidate(): void {
+    this.#core.pool.invalidate()
   }
 
   /** Turns waiters away, waits up to the drain limit for running work, cuts the rest. Always resolves. */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
-    return this.pool.close(options)
+    return this.#core.pool.close(options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,7 +112,7 @@ export class Engine<DB> implements AsyncDisposable {
       return options.propagation === 'nested' ? joined.savepoint(fn) : joined.join(fn)
     const outer = this.currentSession()?.deadline
     const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
-    const unit = new UnitOfWork(this.pool, options, deadline)
+    const unit = new UnitOfWork(this.#core.pool, options, deadline)
     return runUnit({ core: this.#core, ambient: this.#ambient, unit, attempt }, fn)
   }
 

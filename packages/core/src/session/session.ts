@@ -1,10 +1,13 @@
-import type { Kysely } from 'kysely'
-import { EngineConnection, type Run } from '../engine/connection.ts'
+import type { CompiledQuery, Kysely, QueryResult as KyselyResult } from 'kysely'
+import { EngineConnection } from '../engine/connection.ts'
 import type { EngineCore } from '../engine/engine-core.ts'
+import type { Fly, QueryOptions } from '../engine/flown.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
-import type { Statement, StatementResult } from '../pool/backend.ts'
-import type { QueryResult } from '../pool/lease.ts'
+import type { Answers } from '../pool/answer.ts'
+import { lastOf } from '../pool/answer.ts'
+import type { FlightPart } from '../pool/flight-writer.ts'
+import type { QueryResult } from '../pool/statement.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { Ambient } from './ambient.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
@@ -46,8 +49,8 @@ export class Session<DB> {
   constructor(parts: SessionParts<DB>) {
     this.#parts = parts
     this.attempt = parts.attempt ?? 1
-    const run: Run = (statement, signal) => this.#run(statement, signal)
-    this.#connection = new SessionConnection(run, parts.unit, parts.core)
+    const fly: Fly = (flight, signal) => this.#fly(flight, signal)
+    this.#connection = new SessionConnection(fly, parts.unit, parts.core)
     this.db = parts.core.kyselyOver(this.#connection)
   }
 
@@ -75,7 +78,7 @@ export class Session<DB> {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<QueryResult<Row>> {
-    return (await this.#run({ text, values }, undefined)) as unknown as QueryResult<Row>
+    return lastOf(await this.#fly([{ text, values }], undefined)) as unknown as QueryResult<Row>
   }
 
   /**
@@ -185,7 +188,7 @@ export class Session<DB> {
   }
 
   /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
-  async #run(statement: Statement, signal: AbortSignal | undefined): Promise<StatementResult> {
+  async #fly(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
     const { unit, ambient } = this.#parts
     if (this.#ended) throw sessionEnded()
     const caller = ambient.current
@@ -193,10 +196,10 @@ export class Session<DB> {
     if (this.#savepointsOpen > 0 && !inside) {
       return unit.part(async () => {
         await this.#savepointTurn
-        return unit.run(statement, signal)
+        return unit.fly(parts, signal)
       })
     }
-    return unit.run(statement, signal)
+    return unit.fly(parts, signal)
   }
 
   get #root(): Session<DB> {
@@ -236,25 +239,28 @@ export function joinedPartFailed(cause: unknown): TransactionError {
   )
 }
 
-type StreamSource = Pick<EngineCore<unknown>, 'names' | 'streamAlone'>
+type StreamSource = Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
 
 class SessionConnection extends EngineConnection {
   readonly #unit: UnitOfWork
   readonly #core: StreamSource
 
-  constructor(run: Run, unit: UnitOfWork, core: StreamSource) {
-    super(run, core.names)
+  constructor(fly: Fly, unit: UnitOfWork, core: StreamSource) {
+    super(fly, core.compiler)
     this.#unit = unit
     this.#core = core
   }
 
   override streamQuery<Row>(
-    ...request: Parameters<EngineConnection['streamQuery']>
-  ): AsyncIterableIterator<{ rows: Row[] }> {
-    if (this.#unit.mode === 'autocommit')
-      return this.#core.streamAlone<Row>(this.#unit.deadline, request)
-    return this.#unit.exclusively((run) =>
-      new EngineConnection(run, this.#core.names).streamQuery<Row>(...request),
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: QueryOptions = {},
+  ): AsyncIterableIterator<KyselyResult<Row>> {
+    const { deadline, mode } = this.#unit
+    if (mode === 'autocommit')
+      return this.#core.streamAlone<Row>(compiled, chunkSize, { ...options, deadline })
+    return this.#unit.exclusively((fly) =>
+      new EngineConnection(fly, this.compiler).streamQuery<Row>(compiled, chunkSize, options),
     )
   }
 }

@@ -1,18 +1,22 @@
+import { beginFlight } from '../engine/begin-flight.ts'
 import { outcomeUnknown } from '../engine/leased-connection.ts'
 import { isAquiferError } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
-import type { Statement, StatementResult } from '../pool/backend.ts'
+import type { Answers } from '../pool/answer.ts'
+import { lastOf } from '../pool/answer.ts'
+import { firstFlight } from '../pool/first-flight.ts'
+import type { FlightPart } from '../pool/flight-writer.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
+import type { Statement, StatementResult } from '../pool/statement.ts'
+import type { Control } from '../pool/statement-facts.ts'
+import { type CallSite, captureCallSite } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 
 const ROLLBACK_LIMIT_MS = 1_000
-const UNDO = /^\s*rollback\s+to\b/i
-const TRANSACTION_CONTROL =
-  /^\s*(begin|start\s+transaction|commit|end|abort|rollback(?!\s+to\b)|prepare\s+transaction)\b/i
 
 /**
  * One unit of work on at most one lease, taken when the first statement needs it. Statements run one
@@ -25,6 +29,7 @@ export class UnitOfWork {
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
   readonly #pool: Pool
+  readonly #takenAt: CallSite = captureCallSite()
   #lease: Lease | undefined
   #tail: Promise<void> = Promise.resolve()
   #pending = 0
@@ -65,23 +70,29 @@ export class UnitOfWork {
     }
   }
 
-  /** Sends one statement when its turn comes; the first one of a transaction is preceded by BEGIN. */
+  /** Sends one statement when its turn comes; the first one of a transaction takes BEGIN along. */
   async run(statement: Statement, signal?: AbortSignal): Promise<StatementResult> {
+    return lastOf(await this.fly([statement], signal))
+  }
+
+  /** Sends statements that travel together when their turn comes. */
+  async fly(parts: readonly FlightPart[], signal?: AbortSignal): Promise<Answers> {
     this.#assertOpen()
     if (this.#streaming) throw streamOpen()
-    if (TRANSACTION_CONTROL.test(statement.text)) throw transactionControl()
-    return this.#inTurn(() => this.#send(statement, signal))
+    const control = this.#controlOf(parts)
+    if (control !== undefined && control !== 'undo') throw transactionControl()
+    return this.#inTurn(() => this.#send(parts, signal))
   }
 
   /** Runs `body`, a stream's statements, while every other statement of the unit is refused. */
   async *exclusively<T>(
-    body: (run: UnitOfWork['run']) => AsyncIterableIterator<T>,
+    body: (fly: UnitOfWork['fly']) => AsyncIterableIterator<T>,
   ): AsyncIterableIterator<T> {
     this.#assertOpen()
     if (this.#streaming) throw streamOpen()
     this.#streaming = true
     try {
-      yield* body((statement, signal) => this.#inTurn(() => this.#send(statement, signal)))
+      yield* body((parts, signal) => this.#inTurn(() => this.#send(parts, signal)))
     } finally {
       this.#streaming = false
     }
@@ -131,7 +142,7 @@ export class UnitOfWork {
     }
   }
 
-  async #inTurn(send: () => Promise<StatementResult>): Promise<StatementResult> {
+  async #inTurn(send: () => Promise<Answers>): Promise<Answers> {
     const before = this.#tail
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#tail = promise
@@ -145,37 +156,51 @@ export class UnitOfWork {
     }
   }
 
-  async #send(statement: Statement, signal: AbortSignal | undefined): Promise<StatementResult> {
+  async #send(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
     this.#assertOpen()
     const bounds = { deadline: this.deadline, signal: anySignal(this.options.signal, signal) }
-    if (this.mode === 'autocommit') {
-      await using lease = await this.#pool.acquire(bounds)
-      return await lease.run(statement, bounds)
-    }
-    const undo = UNDO.test(statement.text)
+    if (this.mode === 'autocommit') return this.#sendAlone(parts, bounds)
+    const undo = this.#controlOf(parts) === 'undo'
     if (!undo) this.#assertNotFailed()
     try {
-      const lease = this.#lease ?? (await this.#begin(bounds))
-      const result = await lease.run(statement, bounds)
-      if (lease.transactionStatus === 'I') throw transactionControl()
+      const answers = await (this.#lease?.fly(parts, bounds) ?? this.#begin(parts, bounds))
+      if (this.#lease?.transactionStatus === 'I') throw transactionControl()
       if (undo) this.firstError = undefined
-      return result
+      return answers
     } catch (error) {
       this.firstError ??= error
       throw error
     }
   }
 
-  async #begin(bounds: { deadline: Deadline; signal: AbortSignal | undefined }): Promise<Lease> {
-    const lease = await this.#pool.acquire(bounds)
-    try {
-      await lease.run({ text: beginStatement(this.options) }, bounds)
-    } catch (error) {
-      lease.release('destroy')
-      throw error
-    }
+  async #sendAlone(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
+    const { lease, answers, error } = await firstFlight(this.#pool, parts, this.#taking(bounds))
+    lease.release()
+    if (answers === undefined) throw error
+    return answers
+  }
+
+  /** BEGIN and the first statement under one Sync: if BEGIN fails the statement is not run. */
+  async #begin(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
+    const begin = beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline)
+    const flight = [...begin, ...parts]
+    const { lease, answers, error } = await firstFlight(this.#pool, flight, this.#taking(bounds))
     this.#lease = lease
-    return lease
+    if (answers === undefined) throw error
+    return answers.slice(begin.length)
+  }
+
+  #taking(bounds: Bounds) {
+    return { ...bounds, takenAt: this.#takenAt }
+  }
+
+  #controlOf(parts: readonly FlightPart[]): Control | undefined {
+    for (const part of parts) {
+      if (!('text' in part)) continue
+      const { control } = part.facts ?? this.#pool.facts.of(part.text)
+      if (control !== undefined) return control
+    }
+    return undefined
   }
 
   async #sendCommit(lease: Lease): Promise<void> {
@@ -216,6 +241,11 @@ export class UnitOfWork {
       { cause: this.firstError },
     )
   }
+}
+
+interface Bounds {
+  readonly deadline: Deadline
+  readonly signal: AbortSignal | undefined
 }
 
 function anySignal(

@@ -18,6 +18,13 @@ export function after(delayMs: number, action: () => void): Timer {
   return { cancel: () => clearTimeout(handle) }
 }
 
+/** Runs `action` every `periodMs` until it is called off. The timer keeps no process alive. */
+export function every(periodMs: number, action: () => void): Timer {
+  const handle = setInterval(action, periodMs)
+  handle.unref()
+  return { cancel: () => clearInterval(handle) }
+}
+
 /** Resolves `delayMs` from now; the process stays alive for it. */
 export function sleep(delayMs: number): Promise<void> {
   return new Promise((resolve) => {

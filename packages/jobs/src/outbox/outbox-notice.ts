@@ -1,4 +1,4 @@
-import type { Pool } from '@aquifer/core'
+import type { PgPool } from '@aquifer/core'
 import { OUTBOX_CHANNEL } from './outbox.ts'
 
 /**
@@ -7,11 +7,11 @@ import { OUTBOX_CHANNEL } from './outbox.ts'
  * statements.
  */
 export class OutboxNotice {
-  readonly #pool: Pool
+  readonly #pool: PgPool
   #sending: Promise<void> | undefined
   #again = false
 
-  constructor(pool: Pool) {
+  constructor(pool: PgPool) {
     this.#pool = pool
   }
 

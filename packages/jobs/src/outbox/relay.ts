@@ -116,7 +116,7 @@ export class Relay {
 
   async #listen(): Promise<void> {
     if (this.#lease !== undefined) return
-    const lease = await this.#options.engine.pool.acquire()
+    const lease = await this.#options.engine.acquire({ dedicated: true })
     try {
       lease.onNotification(() => this.#wakeUp.ring())
       lease.onLost(() => {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Pool, PooledClient } from '@aquifer/core'
+import type { PgClient } from '@aquifer/core'
 import {
   createPostgresBackend,
   FlowProducer,
@@ -92,7 +92,7 @@ export class PostgresTransport {
   }
 
   #shape(): PgShape {
-    const query: Pool['query'] = async (text, values) => {
+    const query: PgShape['query'] = async (text, values) => {
       const asking = this.#asking.getStore()
       if (asking === undefined) throw unexpected('sent a statement on nobody’s behalf')
       try {
@@ -105,7 +105,7 @@ export class PostgresTransport {
     const shape: PgShape = {
       options: { keepAlive: true },
       query,
-      connect: async () => ({ query, release: () => {} }) as unknown as PooledClient,
+      connect: async () => ({ query, release: () => {} }) as unknown as PgClient,
       end: () => Promise.resolve(),
       on: () => shape,
       removeAllListeners: () => shape,

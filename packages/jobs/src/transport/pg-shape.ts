@@ -1,12 +1,15 @@
-import { isAquiferError, type Pool, type PooledClient } from '@aquifer/core'
+import { isAquiferError, type PgClient, type PgPool, type QueryResult } from '@aquifer/core'
 
-type Query = Pool['query']
+type Query = <Row = Record<string, unknown>>(
+  text: string,
+  values?: readonly unknown[],
+) => Promise<QueryResult<Row>>
 
 /** What BullMQ's PostgreSQL backend takes for a pg.Pool, as far as it uses one. */
 export interface PgShape {
   readonly options: { readonly keepAlive: true }
   query: Query
-  connect(): Promise<PooledClient>
+  connect(): Promise<PgClient>
   end(): Promise<void>
   on(event: string, listener: (...args: never[]) => void): this
   removeAllListeners(): this
@@ -17,13 +20,14 @@ export interface PgShape {
  * SQLSTATE and detail from them; ending it ends nothing, as the engine owns the pool and reports
  * its failures itself.
  */
-export function pgShapeOf(pool: Pool): PgShape {
+export function pgShapeOf(pool: PgPool): PgShape {
   const shape: PgShape = {
     options: { keepAlive: true },
-    query: asPgThrows(pool.query.bind(pool)),
+    query: asPgThrows((text, values) => pool.query(text, values)),
     connect: async () => {
       const client = await pool.connect()
-      return Object.assign(client, { query: asPgThrows(client.query.bind(client)) })
+      const query: Query = client.query.bind(client)
+      return Object.assign(client, { query: asPgThrows(query) })
     },
     end: () => Promise.resolve(),
     on: () => shape,

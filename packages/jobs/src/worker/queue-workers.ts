@@ -1,4 +1,4 @@
-import type { Pool } from '@aquifer/core'
+import type { PgPool } from '@aquifer/core'
 import {
   createPostgresBackend,
   type Job,
@@ -21,7 +21,7 @@ export interface QueueWorkersOptions {
     signal: AbortSignal | undefined,
   ) => Promise<string>
   /** Where BullMQ finds the jobs: a pool whose search_path has the schema bullmq, or a Redis. */
-  readonly source: { readonly pool: Pool } | { readonly redisUrl: string }
+  readonly source: { readonly pool: PgPool } | { readonly redisUrl: string }
   /** Stored with every job that they run. */
   readonly name: string
   readonly concurrency: number

@@ -1,0 +1,37 @@
+import type { PoolSettings } from '../pool/settings.ts'
+import type { Statement } from '../pool/statement.ts'
+import type { Deadline } from '../time/deadline.ts'
+
+/**
+ * What travels in front of a transaction's first statement: BEGIN, and limits for this transaction alone where those of the login
+ * do not hold. It costs no round trip.
+ *
+ * The server stops a statement that outlives the deadline, also if nobody can reach it to cancel.
+ */
+export function beginFlight(
+  begin: string,
+  settings: PoolSettings,
+  deadline: Deadline,
+): readonly Statement[] {
+  const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs, pooler } = settings
+  const remainingMs = Math.max(1, Math.ceil(deadline.remainingMs))
+  const limits: Record<string, number> = {}
+  if (pooler !== undefined || remainingMs < statementTimeoutMs)
+    limits.statement_timeout = Math.min(remainingMs, statementTimeoutMs)
+  if (pooler !== undefined) {
+    limits.lock_timeout = lockTimeoutMs
+    limits.idle_in_transaction_session_timeout = idleInTransactionTimeoutMs
+  }
+  const names = Object.keys(limits)
+  if (names.length === 0) return [{ text: begin }]
+  // One constant text for any numbers, so that it can be prepared.
+  const calls = names.map((name, at) => `set_config('${name}', $${at + 1}, true)`)
+  return [
+    { text: begin },
+    {
+      text: `select ${calls.join(', ')}`,
+      values: names.map((name) => String(limits[name])),
+      facts: undefined,
+    },
+  ]
+}

@@ -1,0 +1,122 @@
+import {
+  type CompiledQuery,
+  type ConnectionProvider,
+  type DatabaseConnection,
+  DefaultQueryExecutor,
+  type DialectAdapter,
+  type KyselyPlugin,
+  type QueryCompiler,
+  type QueryId,
+  type QueryResult,
+} from 'kysely'
+import type { QueryOptions } from './flown.ts'
+
+/** Where an executor's queries go. */
+export interface QueryRunner {
+  execute<Row>(compiled: CompiledQuery, options: QueryOptions): Promise<QueryResult<Row>>
+  stream<Row>(
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: QueryOptions,
+  ): AsyncIterableIterator<QueryResult<Row>>
+  /** Gives Kysely a connection for a transaction or `db.connection()`. */
+  readonly provider: ConnectionProvider
+}
+
+/** What an executor stands on. */
+export interface ExecutorParts {
+  readonly runner: QueryRunner
+  readonly adapter: DialectAdapter
+  /** Writes names in snake_case. */
+  readonly compiler: QueryCompiler
+  /** Writes names as they are; what `withoutPlugins()` gets. */
+  readonly plainCompiler: QueryCompiler
+}
+
+/**
+ * Kysely's executor over our runner: no connection is taken, wrapped and given back for a single statement, and a signal goes all the
+ * way to the server instead of being raced against it.
+ */
+export class EngineExecutor extends DefaultQueryExecutor {
+  readonly #parts: ExecutorParts
+
+  constructor(parts: ExecutorParts, plugins: readonly KyselyPlugin[] = []) {
+    super(parts.compiler, parts.adapter, parts.runner.provider, [...plugins])
+    this.#parts = parts
+  }
+
+  override async executeQuery<Row>(
+    compiled: CompiledQuery,
+    options: QueryOptions = {},
+  ): Promise<QueryResult<Row>> {
+    const result = await this.#parts.runner.execute<Row>(compiled, options)
+    return this.plugins.length === 0 ? result : this.#transform(result, compiled.queryId, options)
+  }
+
+  override async *stream<Row>(
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: QueryOptions = {},
+  ): AsyncIterableIterator<QueryResult<Row>> {
+    for await (const result of this.#parts.runner.stream<Row>(compiled, chunkSize, options))
+      yield await this.#transform(result, compiled.queryId, options)
+  }
+
+  override withPlugins(plugins: readonly KyselyPlugin[]): EngineExecutor {
+    return new EngineExecutor(this.#parts, [...this.plugins, ...plugins])
+  }
+
+  override withPlugin(plugin: KyselyPlugin): EngineExecutor {
+    return this.withPlugins([plugin])
+  }
+
+  override withPluginAtFront(plugin: KyselyPlugin): EngineExecutor {
+    return new EngineExecutor(this.#parts, [plugin, ...this.plugins])
+  }
+
+  override withConnectionProvider(provider: ConnectionProvider): EngineExecutor {
+    const runner = runnerOver(provider)
+    return new EngineExecutor({ ...this.#parts, runner }, this.plugins)
+  }
+
+  override withoutPlugins(): EngineExecutor {
+    return new EngineExecutor({ ...this.#parts, compiler: this.#parts.plainCompiler })
+  }
+
+  async #transform<Row>(
+    result: QueryResult<Row>,
+    queryId: QueryId,
+    { signal }: QueryOptions,
+  ): Promise<QueryResult<Row>> {
+    let transformed = result as QueryResult<Record<string, unknown>>
+    for (const plugin of this.plugins) {
+      const args = { queryId, result: transformed, ...(signal && { signal }) }
+      transformed = await plugin.transformResult(args)
+    }
+    return transformed as QueryResult<Row>
+  }
+}
+
+/** Sends everything over the one connection that `provider` gives, as inside of a Kysely transaction. */
+function runnerOver(provider: ConnectionProvider): QueryRunner {
+  return {
+    provider,
+    execute: (compiled, options) =>
+      provider.provideConnection((connection) => connection.executeQuery(compiled, { ...options })),
+    async *stream(compiled, chunkSize, options) {
+      const given = Promise.withResolvers<DatabaseConnection>()
+      const finished = Promise.withResolvers<void>()
+      provider
+        .provideConnection((connection) => {
+          given.resolve(connection)
+          return finished.promise
+        })
+        .catch(given.reject)
+      try {
+        yield* (await given.promise).streamQuery(compiled, chunkSize, { ...options })
+      } finally {
+        finished.resolve()
+      }
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import type { ClientConfig } from 'pg'
+import { decoderOf } from '../codec/registry.ts'
+import type { PoolSettings } from './settings.ts'
+
+const OWN_PARAMETERS = [
+  'application_name',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+]
+const TLS_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation']
+
+/** How pg is told to connect with these settings. */
+export function clientConfig(settings: PoolSettings): ClientConfig {
+  const { url, tls } = withoutOwnParameters(settings)
+  return {
+    connectionString: url,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: settings.keepAliveMs,
+    types: { getTypeParser: decoderOf } as ClientConfig['types'] & object,
+    stream: () => guarded(new Socket()),
+    ...(tls !== undefined && { ssl: tls }),
+    ...(settings.pooler === undefined && startupParameters(settings)),
+  }
+}
+
+/**
+ * Turns what a reader of the stream throws into the end of the stream: bytes that are no protocol would
+ * otherwise end the process.
+ */
+export function guarded<Stream extends Socket>(stream: Stream): Stream {
+  const emit = stream.emit
+  stream.emit = function guardedEmit(this: Stream, event: string | symbol, ...rest: unknown[]) {
+    if (event !== 'data') return Reflect.apply(emit, this, [event, ...rest])
+    try {
+      return Reflect.apply(emit, this, [event, ...rest])
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)))
+      return true
+    }
+  }
+  return stream
+}
+
+/** Limits that are part of the login. A pooler would refuse them, or give them to somebody else. */
+function startupParameters(settings: PoolSettings): ClientConfig {
+  const options = [
+    ...(settings.searchPath ? [`-c search_path=${searchPathOption(settings.searchPath)}`] : []),
+    ...(settings.role ? [`-c role=${escaped(settings.role)}`] : []),
+  ]
+  return {
+    statement_timeout: settings.statementTimeoutMs,
+    lock_timeout: settings.lockTimeoutMs,
+    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+    ...(options.length > 0 && { options: options.join(' ') }),
+  }
+}
+
+/** What the profile states holds: a parameter of the URL does not override it. */
+function withoutOwnParameters(settings: PoolSettings): {
+  url: string
+  tls: boolean | ConnectionOptions | undefined
+} {
+  const parsed = new URL(settings.url)
+  const { searchParams } = parsed
+  const inUrl = TLS_PARAMETERS.some((name) => searchParams.has(name))
+  const overriding = OWN_PARAMETERS.filter((name) => searchParams.has(name))
+  if (settings.tls !== undefined) overriding.push(...TLS_PARAMETERS)
+  for (const name of overriding) searchParams.delete(name)
+  const url = overriding.length === 0 ? settings.url : parsed.href
+  return { url, tls: tlsOf(settings.tls, inUrl, searchParams.get('host') ?? parsed.hostname) }
+}
+
+function tlsOf(
+  asked: PoolSettings['tls'],
+  inUrl: boolean,
+  host: string,
+): boolean | ConnectionOptions | undefined {
+  if (asked === 'off') return false
+  if (asked === 'verify-full') return true
+  if (asked !== undefined) return asked
+  return inUrl || isLocal(host) ? undefined : true
+}
+
+/** Nobody listens in between: loopback, a Unix socket, or no host at all. */
+function isLocal(host: string): boolean {
+  return /^(|\/.*|%2f.*|localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
+}
+
+/** Identifiers are quoted for the server; spaces and backslashes once more for the startup packet. */
+function searchPathOption(schemas: readonly string[]): string {
+  const quoted = schemas.map((schema) =>
+    /^[a-z_][a-z0-9_]*$/.test(schema) ? schema : `"${schema.replaceAll('"', '""')}"`,
+  )
+  return escaped(quoted.join(','))
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\\s]/g, (character) => `\\${character}`)
+}

@@ -1,0 +1,162 @@
+import pg from 'pg'
+import { DataError } from '../errors/data-error.ts'
+import { Answer } from './answer.ts'
+import { Description, type PreparedStatements } from './prepared-statements.ts'
+import type { ReaderFactory } from './row-reader.ts'
+import type { Portal, Statement } from './statement.ts'
+import type { FactsCache, StatementFacts } from './statement-facts.ts'
+import { assertSendable, type WireValue, WireWriter } from './wire.ts'
+
+/** Brings the next rows of a result that an earlier flight of the transaction has left open. */
+export interface Fetch {
+  readonly fetch: Portal
+  readonly description: Description
+  readonly rows: ReaderFactory
+}
+
+/** Closes such a result. */
+export interface ClosePortal {
+  readonly closePortal: string
+}
+
+/** What travels in a flight. */
+export type FlightPart = Statement | Fetch | ClosePortal
+
+/** A flight ready to be sent. */
+export interface WrittenFlight {
+  readonly bytes: Buffer
+  /** Where the answers come in; empty for a text of several statements, which has as many as it has statements. */
+  readonly answers: Answer[]
+  /** The texts that were sent by name, by the place of their answer. */
+  readonly named: readonly (string | undefined)[]
+  /** The columns of the portal that it opens. */
+  readonly opened: Description | undefined
+}
+
+interface Prepared {
+  readonly utils: { prepareValue(value: unknown): WireValue }
+}
+
+const { prepareValue } = (pg as unknown as Prepared).utils
+const NO_VALUES: readonly WireValue[] = []
+
+/** Writes flights for one connection: what is prepared there goes by its name, the rest as text. */
+export class FlightWriter {
+  readonly #wire = new WireWriter()
+  readonly #prepared: PreparedStatements
+  readonly #facts: FactsCache
+
+  constructor(prepared: PreparedStatements, facts: FactsCache) {
+    this.#prepared = prepared
+    this.#facts = facts
+  }
+
+  /**
+   * Puts `parts` under one Sync.
+   *
+   * @param early lets the server answer before it runs the (second) statement, so that a dead connection shows at once
+   * @throws {DataError} `PARAMETER_INVALID` or `STATEMENT_INVALID`; nothing was written then
+   */
+  write(parts: readonly FlightPart[], early = false): WrittenFlight {
+    const values = parts.map((part) => ('text' in part ? wireValuesOf(part) : NO_VALUES))
+    const [first] = parts
+    if (parts.length === 1 && first !== undefined && 'text' in first && this.#isSeveral(first))
+      return this.#simple(first)
+
+    const answers: Answer[] = []
+    const named: (string | undefined)[] = []
+    let opened: Description | undefined
+    for (const name of this.#prepared.takeForgotten()) this.#wire.closeStatement(name)
+    for (const [at, part] of parts.entries()) {
+      if (early && at === 1) this.#wire.flush()
+      if ('closePortal' in part) this.#wire.closePortal(part.closePortal)
+      else if ('fetch' in part) answers.push(this.#fetch(part))
+      else if (part.portal !== undefined) {
+        opened = new Description()
+        answers.push(this.#portal(part, part.portal, values[at] ?? NO_VALUES, opened))
+      } else {
+        const flush = early && parts.length === 1
+        const { answer, name } = this.#statement(part, values[at] ?? NO_VALUES, flush)
+        named[answers.length] = name === '' ? undefined : part.text
+        answers.push(answer)
+      }
+    }
+    this.#wire.sync()
+    return { bytes: this.#wire.take(), answers, named, opened }
+  }
+
+  /** Ends a COPY that waits for data, and the flight with it. */
+  copyFail(): Buffer {
+    return this.#wire.copyFail('the data of a COPY come from a copy stream').sync().take()
+  }
+
+  #isSeveral({ text, values, facts }: Statement): boolean {
+    return (values === undefined || values.length === 0) && this.#factsOf(text, facts).several
+  }
+
+  #simple({ text }: Statement): WrittenFlight {
+    return { bytes: this.#wire.query(text).take(), answers: [], named: [], opened: undefined }
+  }
+
+  #statement({ text, rows, facts }: Statement, values: readonly WireValue[], flush: boolean) {
+    const statementFacts = this.#factsOf(text, facts)
+    statementFacts.uses += 1
+    const known = this.#prepared.find(text)
+    const prepared = known ?? this.#prepared.add(statementFacts)
+    const name = prepared?.name ?? ''
+    const answer = new Answer(rows, prepared)
+    if (known === undefined) this.#wire.parse(name, text)
+    this.#wire.bind('', name, values)
+    if (prepared?.fields === undefined) this.#wire.describePortal('')
+    if (flush) this.#wire.flush()
+    this.#wire.execute('', 0)
+    return { answer, name }
+  }
+
+  #portal(
+    { text, rows }: Statement,
+    portal: Portal,
+    values: readonly WireValue[],
+    opened: Description,
+  ): Answer {
+    this.#wire.parse('', text).bind(portal.name, '', values).describePortal(portal.name)
+    this.#wire.execute(portal.name, portal.maxRows)
+    return new Answer(rows, opened)
+  }
+
+  #fetch({ fetch, description, rows }: Fetch): Answer {
+    this.#wire.execute(fetch.name, fetch.maxRows)
+    return new Answer(rows, description)
+  }
+
+  #factsOf(text: string, facts: StatementFacts | undefined): StatementFacts {
+    return facts ?? this.#facts.of(text)
+  }
+}
+
+/** The parameters of a statement as they travel. */
+function wireValuesOf({ text, values, facts }: Statement): readonly WireValue[] {
+  // A text that was sent before has been looked at before.
+  if ((facts === undefined || facts.uses === 0) && text.includes('\0')) {
+    throw new DataError(
+      'STATEMENT_INVALID',
+      'the text of the statement holds a NUL character, at which the server would stop reading; nothing was sent',
+    )
+  }
+  if (values === undefined || values.length === 0) return NO_VALUES
+  const converted = converting(() => values.map((value) => prepareValue(value)))
+  assertSendable(converted)
+  return converted
+}
+
+function converting(convert: () => WireValue[]): WireValue[] {
+  try {
+    return convert()
+  } catch (error) {
+    throw new DataError(
+      'PARAMETER_INVALID',
+      'a parameter could not be converted for the server; nothing was sent. The cause says why',
+      { cause: error },
+    )
+  }
+}

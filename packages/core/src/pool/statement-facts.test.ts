@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { FactsCache, factsOf } from './statement-facts.ts'
+
+test.each([
+  ['set work_mem = 1', true],
+  ['SET SESSION statement_timeout = 0', true],
+  ['set local work_mem = 1', false],
+  ['set transaction read only', false],
+  ['/* trace */ set work_mem = 1', true],
+  ['-- why\nset work_mem = 1', true],
+  ['select 1; set role somebody', true],
+  ['do $$ begin end $$', true],
+  ['call tidy_up()', true],
+  ['select 20 as temp', false],
+  ['update t\nset a = 1', false],
+  ['listen a', true],
+  ['prepare p as select 1', true],
+  ['create temporary table t (a int)', true],
+  ['select pg_try_advisory_lock(1)', true],
+  ['select pg_advisory_xact_lock(1)', false],
+  ['declare c cursor with hold for select 1', true],
+  ['declare c cursor for select 1', false],
+  ["select set_config('work_mem', $1, true)", false],
+  ["select set_config('work_mem', $1, false)", true],
+  ['deallocate all', true],
+  ['discard temp', true],
+  ['select 1', false],
+  ['insert into settings values (1)', false],
+])('%s leaves session state: %s', (text, leaves) => {
+  expect(factsOf(text).leavesState).toBe(leaves)
+})
+
+test.each([
+  ['begin', 'begin'],
+  ['START TRANSACTION read only', 'begin'],
+  ['/* why */ commit', 'commit'],
+  ['end', 'commit'],
+  ['rollback', 'rollback'],
+  ['abort', 'rollback'],
+  ['rollback to savepoint a', 'undo'],
+  ['rollback work to a', 'undo'],
+  ["prepare transaction 'x'", 'prepareTransaction'],
+  ['savepoint a', undefined],
+  ['select 1 as begin', undefined],
+])('%s does to the transaction around it: %s', (text, control) => {
+  expect(factsOf(text).control).toBe(control)
+})
+
+test.each([
+  ['select 1', false],
+  ['select 1;', false],
+  ['select 1; -- the end', false],
+  ['begin; select 1', true],
+  ["select ';x'", true],
+])('%s may be several statements: %s', (text, several) => {
+  expect(factsOf(text).several).toBe(several)
+})
+
+test('a text is looked at once, and the texts that are remembered are bounded', () => {
+  const cache = new FactsCache()
+  const first = cache.of('select 0')
+  expect(cache.of('select 0')).toBe(first)
+  for (let n = 1; n <= 5_000; n += 1) cache.of(`select ${n}`)
+  expect(cache.of('select 0')).not.toBe(first)
+})

@@ -1,0 +1,68 @@
+/** What a statement does to the transaction around it. */
+export type Control = 'begin' | 'commit' | 'rollback' | 'prepareTransaction' | 'undo'
+
+/** What the text of a statement alone tells; found once per text. */
+export interface StatementFacts {
+  readonly text: string
+  /** It may leave session state behind that the next borrower must not inherit. */
+  readonly leavesState: boolean
+  /** It may hold several statements, which only the simple protocol takes. */
+  readonly several: boolean
+  readonly control: Control | undefined
+  /** It waits for notifications, so that its connection is meant to stay. */
+  readonly listens: boolean
+  /** How often it was sent; what is sent again is worth preparing. */
+  uses: number
+}
+
+const COMMENTS = /\/\*[\s\S]*?\*\/|--[^\n]*/g
+const LEAVES_STATE =
+  /(^|;)\s*(set(?!\s+(local|constraints|transaction)\b)|reset|listen|unlisten|prepare|deallocate|discard|load|do|call)\b|\bset_config\s*\((?![^()]*,\s*true\s*\))|\bpg_(try_)?advisory_lock|\b(create|into)\s+(local\s+|global\s+)?temp(orary)?\b|\bwith\s+hold\b/i
+const SEVERAL = /;\s*\S/
+const CONTROLS: readonly (readonly [RegExp, Control])[] = [
+  [/^\s*rollback\s+(work\s+|transaction\s+)?to\b/i, 'undo'],
+  [/^\s*(begin|start\s+transaction)\b/i, 'begin'],
+  [/^\s*(commit|end)\b/i, 'commit'],
+  [/^\s*(rollback|abort)\b/i, 'rollback'],
+  [/^\s*prepare\s+transaction\b/i, 'prepareTransaction'],
+]
+const LISTENS = /(^|;)\s*listen\b/i
+const REMEMBERED = 4_096
+
+/**
+ * The facts of every text that a pool has sent lately, so that a statement is scanned once and not
+ * each time. Bounded: the text that was first seen is forgotten first.
+ */
+export class FactsCache {
+  readonly #facts = new Map<string, StatementFacts>()
+
+  of(text: string): StatementFacts {
+    const known = this.#facts.get(text)
+    if (known !== undefined) return known
+    const facts = factsOf(text)
+    this.#facts.set(text, facts)
+    if (this.#facts.size > REMEMBERED) {
+      for (const oldest of this.#facts.keys()) {
+        this.#facts.delete(oldest)
+        break
+      }
+    }
+    return facts
+  }
+}
+
+/**
+ * Scans one text. It errs towards caution: a false "leaves state" costs one connection, a false "several" a
+ * statement that is not prepared. State that a function sets in its body is not seen.
+ */
+export function factsOf(text: string): StatementFacts {
+  const bare = text.includes('/*') || text.includes('--') ? text.replace(COMMENTS, ' ') : text
+  return {
+    text,
+    leavesState: LEAVES_STATE.test(bare),
+    several: SEVERAL.test(bare),
+    control: CONTROLS.find(([pattern]) => pattern.test(bare))?.[1],
+    listens: LISTENS.test(bare),
+    uses: 0,
+  }
+}

@@ -1,0 +1,31 @@
+/** The place in the caller's code that an operation was begun from; cheap until it is read. */
+export interface CallSite {
+  /** As `at createUser (/app/src/users.ts:12:9)`; 'an unknown place' if no frame is the caller's. */
+  toString(): string
+}
+
+const FRAMES = 16
+const OWN_FOLDER = new URL('..', import.meta.url)
+const NOT_THE_CALLERS = /\(?node:|\/node_modules\/(kysely|pg|pg-pool)\/|^\s*at (async )?Promise\./
+
+/** Notes where it was called from. The text of the stack is made when somebody asks for it. */
+export function captureCallSite(): CallSite {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = FRAMES
+  const at: { stack?: string } = {}
+  Error.captureStackTrace(at, captureCallSite)
+  Error.stackTraceLimit = stackTraceLimit
+  return { toString: () => callersFrame(at.stack ?? '') }
+}
+
+function callersFrame(stack: string): string {
+  const frames = stack.split('\n').slice(1)
+  const own = [OWN_FOLDER.href, OWN_FOLDER.pathname]
+  const callers = frames.find(
+    (frame) => !own.some((folder) => frame.includes(folder)) && !NOT_THE_CALLERS.test(frame),
+  )
+  return callers?.trim() ?? 'an unknown place'
+}
+
+/** For what nobody will look for: noting a place costs more than it is worth there. */
+export const nowhere: CallSite = { toString: () => 'an unknown place' }
