@@ -12,7 +12,7 @@ import {
 import { toCamelCase, toSnakeCase } from '../model/naming.ts'
 import { namedRows, objectRows, type ReaderFactory } from '../pool/row-reader.ts'
 import type { FactsCache, StatementFacts } from '../pool/statement-facts.ts'
-import { type QueryShape, shapeOf, valuePlaces } from './query-shape.ts'
+import { type QueryShape, ShapeIndex } from './query-shape.ts'
 import { isSafeRead } from './safe-read.ts'
 
 /** What is the same for all queries of one shape; made once. */
@@ -32,7 +32,6 @@ interface CachedShape extends CompiledShape {
   readonly order: readonly number[]
 }
 
-const REMEMBERED = 1_024
 const BUILT = new Set(['SelectQueryNode', 'InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
 
 /**
@@ -41,8 +40,7 @@ const BUILT = new Set(['SelectQueryNode', 'InsertQueryNode', 'UpdateQueryNode', 
  */
 export class EngineCompiler implements QueryCompiler {
   readonly #facts: FactsCache
-  readonly #shapes = new Map<string, CachedShape>()
-  readonly #shapeOfQuery = new WeakMap<CompiledQuery, CompiledShape>()
+  readonly #shapes = new ShapeIndex<CachedShape>()
   readonly #compiler = new NamingCompiler()
 
   constructor(facts: FactsCache) {
@@ -50,17 +48,18 @@ export class EngineCompiler implements QueryCompiler {
   }
 
   compileQuery<Row = unknown>(node: RootOperationNode, queryId: QueryId): CompiledQuery<Row> {
-    const shape = shapeOf(node)
-    const known = shape && this.#find(shape.key)
+    const shape = this.#shapes.find(node)
+    const known = shape?.place.kept
     if (shape === undefined || known === undefined) return this.#compile(node, queryId, shape)
-    const parameters = known.order.map((place) => shape.values[place])
-    return this.#remember<Row>({ query: node, queryId, sql: known.sql, parameters }, known)
+    const { values } = shape
+    const parameters = known.order.map((place) => values[place])
+    return new ShapedQuery({ query: node, queryId, sql: known.sql, parameters }, known)
   }
 
   /** What is known of a compiled query; a text that was not compiled here keeps the server's names. */
   shapeOf(compiled: CompiledQuery): CompiledShape {
     return (
-      this.#shapeOfQuery.get(compiled) ?? {
+      ShapedQuery.shapeOf(compiled) ?? {
         sql: compiled.sql,
         facts: this.#facts.of(compiled.sql),
         rows: objectRows,
@@ -70,21 +69,13 @@ export class EngineCompiler implements QueryCompiler {
     )
   }
 
-  #find(key: string): CachedShape | undefined {
-    const found = this.#shapes.get(key)
-    if (found !== undefined && this.#shapes.size >= REMEMBERED / 2) {
-      this.#shapes.delete(key)
-      this.#shapes.set(key, found)
-    }
-    return found
-  }
-
   #compile<Row>(
     node: RootOperationNode,
     queryId: QueryId,
-    shape: QueryShape | undefined,
+    shape: QueryShape<CachedShape> | undefined,
   ): CompiledQuery<Row> {
-    const { compiled, order, written } = this.#compiler.compile(node, queryId, shape !== undefined)
+    const starts = shape && this.#shapes.startsIn(node)
+    const { compiled, order, written } = this.#compiler.compile(node, queryId, starts)
     const made: CachedShape = {
       sql: compiled.sql,
       facts: this.#facts.of(compiled.sql),
@@ -93,21 +84,29 @@ export class EngineCompiler implements QueryCompiler {
       built: BUILT.has(node.kind),
       order: order ?? [],
     }
-    if (shape !== undefined && order !== undefined) {
-      this.#shapes.set(shape.key, made)
-      if (this.#shapes.size > REMEMBERED) {
-        for (const oldest of this.#shapes.keys()) {
-          this.#shapes.delete(oldest)
-          break
-        }
-      }
-    }
-    return this.#remember(compiled as CompiledQuery<Row>, made)
+    if (shape !== undefined && order !== undefined) shape.place.kept = made
+    return new ShapedQuery<Row>(compiled, made)
+  }
+}
+
+/** A compiled query that carries its shape where nobody but its compiler sees it. */
+class ShapedQuery<Row> implements CompiledQuery<Row> {
+  readonly query: RootOperationNode
+  readonly queryId: QueryId
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  readonly #shape: CompiledShape
+
+  constructor({ query, queryId, sql, parameters }: CompiledQuery, shape: CompiledShape) {
+    this.query = query
+    this.queryId = queryId
+    this.sql = sql
+    this.parameters = parameters
+    this.#shape = shape
   }
 
-  #remember<Row>(compiled: CompiledQuery<Row>, shape: CompiledShape): CompiledQuery<Row> {
-    this.#shapeOfQuery.set(compiled, shape)
-    return compiled
+  static shapeOf(compiled: CompiledQuery): CompiledShape | undefined {
+    return #shape in compiled ? compiled.#shape : undefined
   }
 }
 
@@ -120,16 +119,20 @@ function rowsNamedAs(written: ReadonlyMap<string, string>): ReaderFactory {
     )
 }
 
-/** Kysely's compiler, which also tells what it wrote: identifiers by their snake_case, and values by their node. */
+/** Kysely's compiler, which also tells what it wrote: identifiers by their snake_case, and values by their place. */
 class NamingCompiler extends PostgresQueryCompiler {
   #written = new Map<string, string>()
-  #places: ReadonlyMap<OperationNode, number> | undefined
+  #starts: ReadonlyMap<OperationNode, number> | undefined
   #order: number[] | undefined
 
-  compile(node: RootOperationNode, queryId: QueryId, withOrder: boolean) {
+  compile(
+    node: RootOperationNode,
+    queryId: QueryId,
+    starts: ReadonlyMap<OperationNode, number> | undefined,
+  ) {
     this.#written = new Map()
-    this.#places = withOrder ? valuePlaces(node) : undefined
-    this.#order = this.#places && []
+    this.#starts = starts
+    this.#order = starts && []
     const compiled = this.compileQuery(node, queryId)
     // A parameter that came from no node of the tree cannot be found again in the next query of this shape.
     const order = this.#order?.length === compiled.parameters.length ? this.#order : undefined
@@ -153,8 +156,8 @@ class NamingCompiler extends PostgresQueryCompiler {
   }
 
   #note(node: OperationNode, count: number): void {
-    const place = this.#places?.get(node)
-    if (place === undefined) this.#order = undefined
-    for (let n = 0; n < count; n += 1) this.#order?.push((place ?? 0) + n)
+    const start = this.#starts?.get(node)
+    if (start === undefined) this.#order = undefined
+    for (let n = 0; n < count; n += 1) this.#order?.push((start ?? 0) + n)
   }
 }

@@ -11,7 +11,6 @@ import {
   type QueryResult,
 } from 'kysely'
 import { Pool } from '../pool/pool.ts'
-import { captureCallSite } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { executeAlone } from './autocommit.ts'
 import { EngineCompiler } from './compiler.ts'
@@ -79,7 +78,7 @@ export class EngineCore<DB> {
   /** A connection that takes a lease when it is first used. */
   leasedConnection(deadline: Deadline): LeasedConnection {
     const { pool, compiler } = this
-    return new LeasedConnection({ pool, compiler, deadline, takenAt: captureCallSite() })
+    return new LeasedConnection({ pool, compiler, deadline, takenAt: pool.noteCallSite() })
   }
 
   /** A Kysely instance whose every statement runs on `connection`. */

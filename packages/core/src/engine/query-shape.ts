@@ -1,110 +1,164 @@
 import type { OperationNode } from 'kysely'
 
-/** A query without its values: two queries of the same shape compile to the same text. */
-export interface QueryShape {
-  /** Equal for equal shapes. */
-  readonly key: string
+/** The place of one shape of query among all that were seen; what belongs to the shape is kept on it. */
+export class ShapePlace<Kept> {
+  kept: Kept | undefined
+  readonly next = new Map<number, ShapePlace<Kept>>()
+}
+
+/** A query apart from its values: two queries of the same shape compile to the same text. */
+export interface QueryShape<Kept> {
+  readonly place: ShapePlace<Kept>
   /** The values that become parameters, in the order of the walk. */
   readonly values: readonly unknown[]
 }
 
-/** A key longer than this is not worth keeping: bulk inserts, of which every size would be a shape of its own. */
-const LONGEST_KEY = 16_384
+/** Longer shapes are not worth remembering: bulk inserts, of which every size would be a shape of its own. */
+const LONGEST = 2_048
+const MOST_PLACES = 100_000
+const MOST_WORDS = 20_000
+
+/** What a step of the walk means; the lower bits of its token. */
+const NODE = 0
+const FIELD = 1
+const TEXT = 2
+const LITERAL = 3
+const LIST = 4
+const VALUES = 5
+const END = 6
+const KINDS_OF_STEP = 8
 
 /**
- * The shape of a query tree, or undefined if it is too large to be worth remembering.
+ * Finds the shape of query trees again by walking them: each kind of node, field name, text, flag and length is one step from place to
+ * place, and only the values of parameters are left out. Exact, and cheaper than any key that would have to be written down first.
  *
- * Everything but the values of parameters is part of the key: the kinds of nodes, their fields in order, and every text, number
- * and flag in them, each marked with its type and closed, so that no two trees share one.
+ * Bounded: when it holds too much it starts anew.
  */
-export function shapeOf(root: OperationNode): QueryShape | undefined {
-  const walk = new ShapeWalk()
-  walk.visit(root)
-  return walk.tooLong ? undefined : walk
+export class ShapeIndex<Kept> {
+  #root = new ShapePlace<Kept>()
+  #places = 0
+  readonly #words = new Map<string, number>()
+
+  /** The shape of `tree`; undefined if it is too large to be remembered. */
+  find(tree: OperationNode): QueryShape<Kept> | undefined {
+    if (this.#places > MOST_PLACES || this.#words.size > MOST_WORDS) this.#startAnew()
+    const walk = new Walk<Kept>(this.#root, (word) => this.#numberOf(word))
+    walk.node(tree)
+    this.#places += walk.added
+    return walk.steps > LONGEST ? undefined : walk
+  }
+
+  /**
+   * Where each node with values comes in the order of the walk. Undefined if one stands in two places of the tree: its value would be taken
+   * for both, and in the next query of this shape they may differ.
+   */
+  startsIn(tree: OperationNode): ReadonlyMap<OperationNode, number> | undefined {
+    const starts = new Map<OperationNode, number>()
+    const walk = new Walk<Kept>(new ShapePlace(), (word) => this.#numberOf(word), starts)
+    walk.node(tree)
+    return walk.isAmbiguous ? undefined : starts
+  }
+
+  #numberOf(word: string): number {
+    const known = this.#words.get(word)
+    if (known !== undefined) return known
+    const number = this.#words.size
+    this.#words.set(word, number)
+    return number
+  }
+
+  #startAnew(): void {
+    this.#root = new ShapePlace()
+    this.#places = 0
+    this.#words.clear()
+  }
 }
 
-/**
- * Where each value of a tree comes in the order of the walk, for the one who compiles it. Undefined if a node stands in two places: its
- * value would be taken for both, and in the next query of this shape they may differ.
- */
-export function valuePlaces(root: OperationNode): ReadonlyMap<OperationNode, number> | undefined {
-  const places = new Map<OperationNode, number>()
-  const walk = new ShapeWalk(places)
-  walk.visit(root)
-  return walk.ambiguous ? undefined : places
-}
-
-class ShapeWalk implements QueryShape {
-  key = ''
+class Walk<Kept> implements QueryShape<Kept> {
+  place: ShapePlace<Kept>
   readonly values: unknown[] = []
-  /** A value node stands in two places of the tree. */
-  ambiguous = false
-  readonly #places: Map<OperationNode, number> | undefined
+  steps = 0
+  /** Places that nobody had come to before. */
+  added = 0
+  readonly #numberOf: (word: string) => number
+  readonly #starts: Map<OperationNode, number> | undefined
+  /** A node with values stands in two places. */
+  isAmbiguous = false
 
-  constructor(places?: Map<OperationNode, number>) {
-    this.#places = places
+  constructor(
+    root: ShapePlace<Kept>,
+    numberOf: (word: string) => number,
+    starts?: Map<OperationNode, number>,
+  ) {
+    this.place = root
+    this.#numberOf = numberOf
+    this.#starts = starts
   }
 
-  get tooLong(): boolean {
-    return this.key.length > LONGEST_KEY
-  }
-
-  visit(node: OperationNode): void {
-    if (this.tooLong) return
+  node(node: OperationNode): void {
+    if (this.steps > LONGEST) return
     const { kind } = node
     if (kind === 'ValueNode' && asValue(node).immediate !== true) {
       this.#note(node)
-      this.key += '?'
+      this.#step(VALUES, 0)
       this.values.push(asValue(node).value)
     } else if (kind === 'PrimitiveValueListNode') {
       const { values } = node as ValuesLike
       this.#note(node)
-      this.key += `?${values.length}`
+      this.#step(VALUES, values.length + 1)
       for (const value of values) this.values.push(value)
     } else {
-      this.key += `{${kind}`
-      const fields = node as unknown as Record<string, unknown>
-      for (const name in fields) {
-        if (name === 'kind') continue
-        const field = fields[name]
-        if (field === undefined) continue
-        this.key += `;${name}:`
-        this.#field(field)
-      }
-      this.key += '}'
+      this.#step(NODE, this.#numberOf(kind))
+      this.#fields(node)
     }
   }
 
-  #note(node: OperationNode): void {
-    if (this.#places === undefined) return
-    if (this.#places.has(node)) this.ambiguous = true
-    this.#places.set(node, this.values.length)
+  #fields(of: object): void {
+    const fields = of as Record<string, unknown>
+    for (const name in fields) {
+      const field = fields[name]
+      if (field === undefined || name === 'kind') continue
+      this.#step(FIELD, this.#numberOf(name))
+      this.#field(field)
+    }
+    this.#step(END, 0)
   }
 
   #field(field: unknown): void {
-    if (typeof field === 'string') this.key += `'${field.length}'${field}`
+    if (typeof field === 'string') this.#step(TEXT, this.#numberOf(field))
+    else if (typeof field !== 'object' || field === null) this.#literal(field)
     else if (Array.isArray(field)) {
-      this.key += '['
+      this.#step(LIST, field.length)
       for (const item of field) this.#field(item)
-      this.key += ']'
-    } else if (isNode(field)) this.visit(field)
-    else this.#literal(field)
+    } else if ('kind' in field) this.node(field as OperationNode)
+    else if (field instanceof Date) this.#literal(field.getTime(), 'date')
+    else {
+      this.#step(LITERAL, this.#numberOf('object'))
+      this.#fields(field)
+    }
   }
 
   /** A literal is written into the text, so that it is part of the shape. */
-  #literal(value: unknown): void {
-    if (value instanceof Date) this.key += `date${value.getTime()},`
-    else if (typeof value === 'object' && value !== null) this.#object(value)
-    else this.key += `${typeof value}${String(value)},`
+  #literal(value: unknown, type: string = typeof value): void {
+    this.#step(LITERAL, this.#numberOf(`${type} ${String(value)}`))
   }
 
-  #object(value: object): void {
-    this.key += '<'
-    for (const [name, field] of Object.entries(value)) {
-      this.key += `'${name.length}'${name}=`
-      this.#field(field)
+  #step(kind: number, detail: number): void {
+    this.steps += 1
+    if (this.steps > LONGEST) return
+    const token = detail * KINDS_OF_STEP + kind
+    let next = this.place.next.get(token)
+    if (next === undefined) {
+      next = new ShapePlace()
+      this.place.next.set(token, next)
+      this.added += 1
     }
-    this.key += '>'
+    this.place = next
+  }
+
+  #note(node: OperationNode): void {
+    if (this.#starts?.has(node) === true) this.isAmbiguous = true
+    this.#starts?.set(node, this.values.length)
   }
 }
 
@@ -113,14 +167,10 @@ interface ValueLike extends OperationNode {
   readonly immediate?: boolean
 }
 
-function asValue(node: OperationNode): ValueLike {
-  return node as ValueLike
-}
-
 interface ValuesLike extends OperationNode {
   readonly values: readonly unknown[]
 }
 
-function isNode(value: unknown): value is OperationNode {
-  return typeof value === 'object' && value !== null && 'kind' in value
+function asValue(node: OperationNode): ValueLike {
+  return node as ValueLike
 }

@@ -20,17 +20,22 @@ export interface StatementOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a pool gives a lease along with the connection. */
-export interface LeaseTerms {
+/** What lends: the same for all leases of a pool. */
+export interface Lender {
   readonly facts: FactsCache
-  /** Why session state must not be left here, if it must not. */
-  readonly refuseState: boolean
-  /** It was heard of a moment ago, so that nobody need ask whether it lives. */
+  /** Session state must not be left here. */
+  readonly refusesState: boolean
+  /** The lease has begun to wait for notifications. */
+  onListen(lease: Lease): void
+  onRelease(lease: Lease, verdict: Verdict): void
+}
+
+/** What is special about one lease. */
+export interface LeaseTerms {
+  /** The connection was heard of a moment ago, so that nobody need ask whether it lives. */
   readonly lively: boolean
-  readonly takenAt: CallSite | undefined
-  /** It has begun to wait for notifications. */
-  readonly onListen: (lease: Lease) => void
-  readonly onRelease: (lease: Lease, verdict: Verdict) => void
+  /** The place in the caller's code that took it, if it was noted. */
+  readonly takenAt: CallSite
 }
 
 /** How long a cancelled statement has to end before its connection is cut. */
@@ -43,17 +48,23 @@ export const SETTLE_LIMIT_MS: number = 1_000
 export class Lease implements AsyncDisposable {
   /** When it was taken, by the monotonic clock. */
   readonly since: number = monotonicMs()
+  /** Whether the connection was heard of a moment ago. @internal */
+  readonly lively: boolean
+  /** The place in the caller's code that took it, if the pool has noted it. */
+  readonly takenAt: CallSite
   readonly #backend: Backend
-  readonly #terms: LeaseTerms
+  readonly #lender: Lender
   #givenUp: AquiferError | undefined
   #settled: Promise<boolean> | undefined
   #dirty = false
   #ended: 'released' | 'reclaimed' | undefined
   #listening: (() => void)[] | undefined
 
-  constructor(backend: Backend, terms: LeaseTerms) {
+  constructor(backend: Backend, lender: Lender, { lively, takenAt }: LeaseTerms) {
     this.#backend = backend
-    this.#terms = terms
+    this.#lender = lender
+    this.lively = lively
+    this.takenAt = takenAt
   }
 
   /** The server's process id of this connection. */
@@ -71,16 +82,6 @@ export class Lease implements AsyncDisposable {
     return (
       this.#ended === undefined && this.#givenUp === undefined && this.#backend.lost === undefined
     )
-  }
-
-  /** The place that took it, if the pool has noted it. */
-  get takenAt(): CallSite | undefined {
-    return this.#terms.takenAt
-  }
-
-  /** Whether the connection was heard of a moment ago. @internal */
-  get lively(): boolean {
-    return this.#terms.lively
   }
 
   /** The connection, for the pool. @internal */
@@ -188,7 +189,7 @@ export class Lease implements AsyncDisposable {
     })
     this.#ended = how
     for (const stop of this.#listening ?? []) stop()
-    this.#terms.onRelease(this, verdict)
+    this.#lender.onRelease(this, verdict)
   }
 
   #refusal(
@@ -210,7 +211,7 @@ export class Lease implements AsyncDisposable {
       )
     }
     for (const part of parts) {
-      if ('text' in part && this.#look(part.text, part) && this.#terms.refuseState)
+      if ('text' in part && this.#look(part.text, part) && this.#lender.refusesState)
         return stateRefused()
     }
     return undefined
@@ -218,9 +219,9 @@ export class Lease implements AsyncDisposable {
 
   /** @returns whether the statement may leave session state behind, which is noted */
   #look(text: string, statement?: Statement): boolean {
-    const { leavesState, listens } = statement?.facts ?? this.#terms.facts.of(text)
+    const { leavesState, listens } = statement?.facts ?? this.#lender.facts.of(text)
     if (leavesState) this.#dirty = true
-    if (listens) this.#terms.onListen(this)
+    if (listens) this.#lender.onListen(this)
     return leavesState
   }
 

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import { captureCallSite } from '../time/call-site.ts'
 import { firstFlight } from './first-flight.ts'
 import { PgClient } from './pg-client.ts'
 import {
@@ -118,7 +117,7 @@ export class PgPool extends EventEmitter {
   }
 
   async #connect(): Promise<PgClient> {
-    const lease = await this.#pool.acquire({ takenAt: captureCallSite() })
+    const lease = await this.#pool.acquire({ takenAt: this.#pool.noteCallSite() })
     const client = new PgClient(lease, (destroyed) => {
       this.emit('release', destroyed === false ? undefined : destroyed, client)
     })

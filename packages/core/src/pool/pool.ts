@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AquiferError } from '../errors/aquifer-error.ts'
 import { PoolClosedError, type PoolLoad } from '../errors/overload-error.ts'
 import { CancelledError } from '../errors/timeout-error.ts'
-import { type CallSite, captureCallSite } from '../time/call-site.ts'
+import { type CallSite, captureCallSite, nowhere } from '../time/call-site.ts'
 import { after, every, monotonicMs, type Timer } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { Backend } from './backend.ts'
 import { type CloseReason, Events, type PoolEvents } from './events.ts'
 import { Growth } from './growth.ts'
 import { LeakWatch } from './leak.ts'
-import { Lease } from './lease.ts'
+import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
 import { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
@@ -55,6 +55,7 @@ export class Pool {
   readonly #roster: Roster
   readonly #validity: Validity
   readonly #leaks: LeakWatch
+  readonly #lender: Lender
   readonly #waiting = new WaitQueue<Lease>()
   readonly #counters = new PoolCounters()
   readonly #growth = new Growth(() => this.#settle())
@@ -71,6 +72,12 @@ export class Pool {
     this.#roster = new Roster(this.#limits.order)
     this.#validity = new Validity(this.#limits)
     this.#leaks = new LeakWatch(this.#limits)
+    this.#lender = {
+      facts: this.facts,
+      refusesState: settings.pooler !== undefined,
+      onListen: (lease) => this.#roster.dedicated.add(lease),
+      onRelease: (lease, verdict) => this.#takeBack(lease, verdict),
+    }
   }
 
   /**
@@ -80,8 +87,13 @@ export class Pool {
    *   {PoolClosedError} `POOL_CLOSED`; {ConnectionError} `CONNECTION_FAILED` if a connection had to be opened and could not be
    */
   async acquire(options: InnerAcquireOptions = {}): Promise<Lease> {
-    const takenAt = options.takenAt ?? captureCallSite()
+    const takenAt = options.takenAt ?? this.noteCallSite()
     return this.acquireNow(options, takenAt) ?? (await this.#wait({ ...options, takenAt }))
+  }
+
+  /** The place in the caller's code that needs a lease, or nowhere if it is not worth noting. @internal */
+  noteCallSite(): CallSite {
+    return this.#leaks.notesPlaces() ? captureCallSite() : nowhere
   }
 
   /**
@@ -156,6 +168,7 @@ export class Pool {
       load: () => this.#load(),
       onTimeout: (waitedMs) => {
         this.#counters.timedOut += 1
+        this.#leaks.suspect()
         this.events.emit('timeout', { waitedMs, waiting: this.#waiting.length })
       },
     })
@@ -276,18 +289,12 @@ export class Pool {
   #lend(
     backend: Backend,
     { dedicated }: AcquireOptions,
-    takenAt: CallSite | undefined,
+    takenAt: CallSite = nowhere,
     waitedMs = 0,
   ): Lease {
     const roster = this.#roster
-    const lease = new Lease(backend, {
-      facts: this.facts,
-      refuseState: this.settings.pooler !== undefined,
-      lively: backend.checked || this.#isLively(backend),
-      takenAt,
-      onListen: (listening) => roster.dedicated.add(listening),
-      onRelease: (returned, verdict) => this.#takeBack(returned, verdict),
-    })
+    const lively = backend.checked || this.#isLively(backend)
+    const lease = new Lease(backend, this.#lender, { lively, takenAt })
     backend.uses += 1
     backend.checked = false
     roster.leases.set(backend, lease)
@@ -393,9 +400,9 @@ export class Pool {
     const { leaked, overdue } = this.#leaks.inspect(this.#roster.borrowed())
     this.#counters.leaked += leaked.length
     for (const lease of leaked) {
-      const { backendPid, takenAt = '' } = lease
+      const { backendPid, takenAt } = lease
       const heldMs = monotonicMs() - lease.since
-      this.events.emit('leak', { backendPid, heldMs, takenAt: String(takenAt) })
+      this.events.emit('leak', { backendPid, heldMs, takenAt: takenAt.toString() })
     }
     for (const lease of overdue) lease.reclaim()
     this.#settle()

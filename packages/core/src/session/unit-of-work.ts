@@ -12,7 +12,7 @@ import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Statement, StatementResult } from '../pool/statement.ts'
 import type { Control } from '../pool/statement-facts.ts'
-import { type CallSite, captureCallSite } from '../time/call-site.ts'
+import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 
@@ -29,7 +29,7 @@ export class UnitOfWork {
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
   readonly #pool: Pool
-  readonly #takenAt: CallSite = captureCallSite()
+  readonly #takenAt: CallSite
   #lease: Lease | undefined
   #tail: Promise<void> = Promise.resolve()
   #pending = 0
@@ -41,6 +41,8 @@ export class UnitOfWork {
   constructor(pool: Pool, options: SessionOptions, deadline: Deadline) {
     this.#pool = pool
     this.mode = options.mode ?? 'transaction'
+    // Statements of an autocommit session hold no lease that could be forgotten.
+    this.#takenAt = this.mode === 'autocommit' ? nowhere : pool.noteCallSite()
     this.options = options
     this.deadline = deadline
   }

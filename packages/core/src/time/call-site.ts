@@ -4,7 +4,7 @@ export interface CallSite {
   toString(): string
 }
 
-const FRAMES = 16
+const FRAMES = 8
 const OWN_FOLDER = new URL('..', import.meta.url)
 const NOT_THE_CALLERS = /\(?node:|\/node_modules\/(kysely|pg|pg-pool)\/|^\s*at (async )?Promise\./
 
