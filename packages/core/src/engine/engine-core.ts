@@ -10,14 +10,16 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely'
+import { Alone } from '../pool/alone.ts'
+import { lastOf } from '../pool/answer.ts'
 import { Pool } from '../pool/pool.ts'
+import { nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
-import { executeAlone } from './autocommit.ts'
 import { EngineCompiler } from './compiler.ts'
 import type { EngineConnection } from './connection.ts'
 import { EngineDriver } from './driver.ts'
 import { EngineExecutor, type QueryRunner } from './executor.ts'
-import type { QueryOptions } from './flown.ts'
+import { type QueryOptions, resultOf, statementOf } from './flown.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { LeasedConnection } from './leased-connection.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
@@ -29,6 +31,8 @@ import { type Profile, poolSettingsOf } from './profile.ts'
 export class EngineCore<DB> {
   readonly profile: Profile
   readonly pool: Pool
+  /** Runs statements outside of any transaction. */
+  readonly alone: Alone
   readonly compiler: EngineCompiler
   readonly db: Kysely<DB>
   readonly #plainCompiler: QueryCompiler = new PostgresQueryCompiler()
@@ -37,6 +41,7 @@ export class EngineCore<DB> {
   constructor(profile: Profile, surrounding: () => EngineConnection | undefined) {
     this.profile = profile
     this.pool = new Pool(poolSettingsOf(profile))
+    this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts)
     const provide = () => surrounding() ?? this.leasedConnection(this.#deadline())
     const driver = new EngineDriver(this.pool, provide)
@@ -52,13 +57,15 @@ export class EngineCore<DB> {
   }
 
   /** Runs one statement on any connection, in a transaction of its own. */
-  executeAlone<Row>(
+  async executeAlone<Row>(
     compiled: CompiledQuery,
     deadline: Deadline,
     signal: AbortSignal | undefined,
   ): Promise<QueryResult<Row>> {
-    const shape = this.compiler.shapeOf(compiled)
-    return executeAlone<Row>(this.pool, { compiled, shape, deadline, signal })
+    const statement = statementOf(compiled, this.compiler.shapeOf(compiled))
+    // It cannot be forgotten, so that nobody will ask who holds its lease.
+    const options = { deadline, signal, takenAt: nowhere }
+    return resultOf<Row>(lastOf(await this.alone.run([statement], options)))
   }
 
   /** Streams on a lease and in a transaction of its own. */

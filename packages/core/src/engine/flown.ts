@@ -19,8 +19,9 @@ const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 /** A compiled query as the pool sends it. */
 export function statementOf(compiled: CompiledQuery, shape: CompiledShape): Statement {
-  const { rows, facts, safeRead } = shape
-  return { text: compiled.sql, values: compiled.parameters, rows, facts, safeRead }
+  const { sql: text, parameters: values } = compiled
+  const { rows, facts, safeRead, built } = shape
+  return { text, values, rows, facts, safeRead, shareable: built }
 }
 
 /** A result as Kysely gives it. */

@@ -195,6 +195,11 @@ export class Backend {
     }
   }
 
+  /** Resolves when nothing is under way any more. */
+  quiet(): Promise<void> {
+    return this.#queue.quiet()
+  }
+
   /** Resolves when the socket has closed. */
   closed(): Promise<void> {
     const { stream } = this.#client.connection
@@ -266,6 +271,7 @@ export class Backend {
     const ifLost = this.outcomeIfLost(parts)
     const flight = new Flight({
       ...written,
+      coalesce: this.shared,
       next: () => new Answer(rowsOf(parts)),
       copyFail: () => this.#writer.copyFail(),
       settle: (failure) => resolve({ written, failure, sentAt, ifLost, answered: flight.answered }),

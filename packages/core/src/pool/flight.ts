@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { isServerReply } from '../errors/from-driver.ts'
 import type { Answer } from './answer.ts'
@@ -14,13 +15,15 @@ export interface FlightFailure {
 
 /** What a query class is given of the connection. */
 interface Wire {
-  readonly stream: { write(bytes: Buffer): boolean }
+  readonly stream: Pick<Writable, 'write' | 'cork' | 'uncork' | 'writableCorked'>
   once(event: 'readyForQuery', listener: () => void): void
 }
 
 /** How a flight goes and ends. */
 export interface FlightCourse {
   readonly bytes: Buffer
+  /** Flights of one turn of the event loop leave in one write. */
+  readonly coalesce: boolean
   /** One for each statement; empty for a text of several statements, whose answers `next` makes as they come. */
   readonly answers: Answer[]
   readonly next: () => Answer
@@ -55,8 +58,12 @@ export class Flight extends Query {
     this.#course = course
   }
 
-  submit(connection: Wire): void {
-    connection.stream.write(this.#course.bytes)
+  submit({ stream }: Wire): void {
+    if (this.#course.coalesce && stream.writableCorked === 0) {
+      stream.cork()
+      process.nextTick(() => stream.uncork())
+    }
+    stream.write(this.#course.bytes)
   }
 
   handleRowDescription({ fields }: { fields: readonly ResultField[] }): void {

@@ -230,6 +230,11 @@ export class Lease implements AsyncDisposable {
     this.#listening.push(stop)
   }
 
+  /** Takes it for given up, as if its statement had met its deadline. @internal */
+  abandon(error: AquiferError): void {
+    this.#giveUp(error)
+  }
+
   /** Frees the caller at once; the connection is not free before the server has ended the statement. */
   #giveUp(error: AquiferError): void {
     this.#givenUp ??= error

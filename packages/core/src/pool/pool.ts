@@ -419,6 +419,7 @@ export class Pool {
 
   async #close(drainTimeoutMs: number): Promise<void> {
     const drained = Promise.withResolvers<void>()
+    const until = monotonicMs() + drainTimeoutMs
     this.#maintenance?.cancel()
     this.#growth.stop()
     this.#onChange = () => {
@@ -428,6 +429,12 @@ export class Pool {
     this.#settle()
     const limit = after(drainTimeoutMs, drained.resolve)
     await drained.promise
+    // Shared connections are dedicated, and what runs on them is no less worth waiting for.
+    const shared = [...this.#roster.dedicated].map(({ backend }) => backend.quiet())
+    await Promise.race([
+      Promise.all(shared),
+      new Promise<void>((resolve) => after(Math.max(0, until - monotonicMs()), resolve)),
+    ])
     limit.cancel()
     await this.#cut()
   }

@@ -11,6 +11,8 @@ export interface Statement {
   readonly facts?: StatementFacts | undefined
   /** Running it twice does no harm. @default false */
   readonly safeRead?: boolean | undefined
+  /** It is one statement and sets no state, so that it may share a connection with other callers'. @default false */
+  readonly shareable?: boolean | undefined
   /** Leaves the result open on the server under this name and brings its first rows; only in a transaction. */
   readonly portal?: Portal | undefined
 }

@@ -112,7 +112,7 @@ export class Engine<DB> implements AsyncDisposable {
       return options.propagation === 'nested' ? joined.savepoint(fn) : joined.join(fn)
     const outer = this.currentSession()?.deadline
     const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
-    const unit = new UnitOfWork(this.#core.pool, options, deadline)
+    const unit = new UnitOfWork(this.#core, options, deadline)
     return runUnit({ core: this.#core, ambient: this.#ambient, unit, attempt }, fn)
   }
 

@@ -4,6 +4,7 @@ import { isAquiferError } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
+import type { Alone } from '../pool/alone.ts'
 import type { Answers } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import { firstFlight } from '../pool/first-flight.ts'
@@ -18,6 +19,12 @@ import { beginStatement, type SessionOptions } from './options.ts'
 
 const ROLLBACK_LIMIT_MS = 1_000
 
+/** Where a unit's statements go. */
+export interface UnitSource {
+  readonly pool: Pool
+  readonly alone: Alone
+}
+
 /**
  * One unit of work on at most one lease, taken when the first statement needs it. Statements run one
  * at a time in the order they were issued; the first failure is kept and named as the cause of those behind it.
@@ -29,6 +36,7 @@ export class UnitOfWork {
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
   readonly #pool: Pool
+  readonly #alone: Alone
   readonly #takenAt: CallSite
   #lease: Lease | undefined
   #tail: Promise<void> = Promise.resolve()
@@ -38,8 +46,9 @@ export class UnitOfWork {
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
 
-  constructor(pool: Pool, options: SessionOptions, deadline: Deadline) {
+  constructor({ pool, alone }: UnitSource, options: SessionOptions, deadline: Deadline) {
     this.#pool = pool
+    this.#alone = alone
     this.mode = options.mode ?? 'transaction'
     // Statements of an autocommit session hold no lease that could be forgotten.
     this.#takenAt = this.mode === 'autocommit' ? nowhere : pool.noteCallSite()
@@ -176,10 +185,7 @@ export class UnitOfWork {
   }
 
   async #sendAlone(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
-    const { lease, answers, error } = await firstFlight(this.#pool, parts, this.#taking(bounds))
-    lease.release()
-    if (answers === undefined) throw error
-    return answers
+    return this.#alone.run(parts, this.#taking(bounds))
   }
 
   /** BEGIN and the first statement under one Sync: if BEGIN fails the statement is not run. */

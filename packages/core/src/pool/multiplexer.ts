@@ -1,0 +1,140 @@
+import type { AquiferError } from '../errors/aquifer-error.ts'
+import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
+import { nowhere } from '../time/call-site.ts'
+import { after, monotonicMs } from '../time/clock.ts'
+import type { Answers } from './answer.ts'
+import type { Lease, StatementOptions } from './lease.ts'
+import type { Pool } from './pool.ts'
+import type { Statement } from './statement.ts'
+
+/** One shared connection. */
+interface Line {
+  readonly lease: Lease
+  /** When the last answer came; after a while without one it is asked whether it lives. */
+  heardAt: number
+}
+
+/**
+ * Sends statements of many callers over a few shared connections, each under its own Sync, without waiting for the answers of
+ * those before. For single statements outside of transactions that set no state.
+ *
+ * A caller who gives up is freed at once. The server is asked to cancel only if nobody else's statement could be hit; else the
+ * statement runs to its end or to statement_timeout, and the connection takes no new ones.
+ *
+ * @see "Pipelining" in the PostgreSQL protocol documentation
+ */
+export class Multiplexer {
+  readonly #pool: Pool
+  readonly #connections: number
+  readonly #lines = new Set<Line>()
+  #opening: Promise<Line> | undefined
+
+  constructor(pool: Pool, connections: number) {
+    this.#pool = pool
+    this.#connections = connections
+  }
+
+  /**
+   * Runs one statement.
+   *
+   * @throws as `pool.acquire` and `lease.run` do
+   */
+  async run(statement: Statement, options: StatementOptions): Promise<Answers> {
+    for (let attempt = 1; ; attempt += 1) {
+      const line = await this.#line(options)
+      try {
+        const answers = await this.#send(line, statement, options)
+        line.heardAt = monotonicMs()
+        return answers
+      } catch (error) {
+        const { lost } = line.lease.backend
+        const again = lost !== undefined && statement.safeRead === true && attempt === 1
+        if (!again) throw error
+      }
+    }
+  }
+
+  /** The connection with the least to do; another one is opened while all are busy and there may be more. */
+  async #line(options: StatementOptions): Promise<Line> {
+    const best = this.#leastBusy()
+    const mayOpen = this.#lines.size < this.#connections && this.#opening === undefined
+    if (best === undefined || (best.lease.backend.load > 0 && mayOpen)) {
+      this.#opening ??= this.#open(options).finally(() => {
+        this.#opening = undefined
+      })
+      if (best === undefined) return await this.#opening
+      this.#opening.catch(() => {})
+    }
+    if (best.lease.backend.load === 0) await this.#assureLife(best)
+    return best.lease.usable ? best : this.#line(options)
+  }
+
+  #leastBusy(): Line | undefined {
+    let best: Line | undefined
+    for (const line of this.#lines) {
+      if (best === undefined || line.lease.backend.load < best.lease.backend.load) best = line
+    }
+    return best
+  }
+
+  async #open(options: StatementOptions): Promise<Line> {
+    const lease = await this.#pool.acquire({ ...options, dedicated: true, takenAt: nowhere })
+    const line = { lease, heardAt: monotonicMs() }
+    lease.backend.shared = true
+    lease.onLost(() => this.#retire(line))
+    this.#lines.add(line)
+    return line
+  }
+
+  async #assureLife(line: Line): Promise<void> {
+    const silentMs = monotonicMs() - line.heardAt
+    if (this.#pool.settings.prePing === 'never') return
+    if (silentMs <= this.#pool.settings.livenessAfterMs) return
+    line.heardAt = monotonicMs()
+    await line.lease.backend.run({ text: '' }, { early: true }).catch(() => this.#retire(line))
+  }
+
+  async #send(line: Line, statement: Statement, options: StatementOptions): Promise<Answers> {
+    const { deadline, signal } = options
+    const { backend } = line.lease
+    const gaveUp = Promise.withResolvers<never>()
+    const giveUp = (error: AquiferError) => {
+      const isAlone = backend.load === 1
+      gaveUp.reject(error)
+      this.#retire(line, isAlone ? error : undefined)
+    }
+    const outcome = backend.outcomeIfLost([statement])
+    const timer = deadline && after(deadline.remainingMs, () => giveUp(tooLate(outcome)))
+    const onAbort = () =>
+      giveUp(
+        new CancelledError('the caller gave up while the statement ran', {
+          outcome,
+          cause: signal?.reason,
+        }),
+      )
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await Promise.race([backend.fly([statement]), gaveUp.promise])
+    } finally {
+      timer?.cancel()
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Takes a connection out; it goes back when all its answers have come. */
+  #retire(line: Line, abandoned?: AquiferError): void {
+    if (!this.#lines.delete(line)) return
+    const { lease } = line
+    if (abandoned !== undefined) lease.abandon(abandoned)
+    void lease.backend.quiet().then(() => {
+      lease.backend.shared = false
+      lease.release()
+    })
+  }
+}
+
+function tooLate(outcome: AquiferError['outcome']): TimeoutError {
+  return new TimeoutError('DEADLINE_EXCEEDED', 'the deadline passed while the statement ran', {
+    outcome,
+  })
+}
