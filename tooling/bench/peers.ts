@@ -1,4 +1,4 @@
-import { createEngine, type Engine, presets } from '@aquifer/core'
+import { createEngine, type Engine, type Profile, presets } from '@aquifer/core'
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
@@ -11,9 +11,12 @@ export interface Peers extends AsyncDisposable {
   readonly postgres: postgres.Sql
   readonly kysely: Kysely<BenchDatabase>
   readonly engine: Engine<BenchDatabase>
+  /** An engine that sends autocommit statements over shared connections. */
+  readonly multiplexing: Engine<BenchDatabase>
 }
 
 const CONNECTIONS = 10
+const SHARED_CONNECTIONS = 2
 
 /** Opens all peers with the same number of connections. None of them has connected yet. */
 export function openPeers(url: string): Peers {
@@ -24,18 +27,26 @@ export function openPeers(url: string): Peers {
     plugins: [new CamelCasePlugin()],
   })
   const engine = openEngine(url)
+  const multiplexing = openEngine(url, { multiplex: { connections: SHARED_CONNECTIONS } })
   return {
     pool,
     postgres: sql,
     kysely,
     engine,
+    multiplexing,
     async [Symbol.asyncDispose]() {
-      await Promise.all([pool.end(), sql.end(), kysely.destroy(), engine.close()])
+      await Promise.all([
+        pool.end(),
+        sql.end(),
+        kysely.destroy(),
+        engine.close(),
+        multiplexing.close(),
+      ])
     },
   }
 }
 
-function openEngine(url: string): Engine<BenchDatabase> {
+function openEngine(url: string, changes: Partial<Profile> = {}): Engine<BenchDatabase> {
   return createEngine({
     models,
     profile: {
@@ -46,6 +57,7 @@ function openEngine(url: string): Engine<BenchDatabase> {
       url,
       size: CONNECTIONS,
       overflow: 0,
+      ...changes,
     },
   })
 }

@@ -16,7 +16,7 @@ const select: KyselyWork = (db, index) =>
 
 /** One user by primary key. */
 export function pointSelect(peers: Peers): Workload {
-  const { pool, postgres: sql, engine } = peers
+  const { pool, postgres: sql, engine, multiplexing } = peers
   return {
     name: 'point select',
     concurrency: [1, 16, 64],
@@ -37,6 +37,7 @@ export function pointSelect(peers: Peers): Workload {
         run: (index) =>
           engine.session((session) => select(session.db, index), { mode: 'autocommit' }),
       },
+      { name: 'aquifer-multiplex', run: (index) => select(multiplexing.db, index) },
     ],
   }
 }
