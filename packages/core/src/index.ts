@@ -6,7 +6,7 @@ export {
 } from './session/create-engine.ts'
 export { presets, type Profile, type ProfilePreset } from './engine/profile.ts'
 export type { EngineHealth } from './engine/health.ts'
-export type { AcquireOptions } from './pool/pool.ts'
+export type { AcquireOptions } from './pool/acquire-options.ts'
 export type { Lease, StatementOptions } from './pool/lease.ts'
 export type { QueryResult } from './pool/statement.ts'
 export type { Notification } from './pool/backend.ts'

@@ -2,7 +2,14 @@ import { createTestDatabase } from '@aquifer/embedded'
 import { Client } from 'pg'
 import { expect, inject } from 'vitest'
 import * as c from '../src/columns.ts'
-import { createEngine, defineModel, type Engine, type Profile, presets } from '../src/index.ts'
+import {
+  createEngine,
+  defineModel,
+  type Engine,
+  type PoolEvents,
+  type Profile,
+  presets,
+} from '../src/index.ts'
 import type { DatabaseOf } from '../src/model/registry.ts'
 
 const notes = defineModel('notes', {
@@ -53,10 +60,7 @@ export async function setup(profile: Partial<Profile> = {}): Promise<World> {
 }
 
 /** Resolves with the next event of this name. */
-export function next<Name extends 'connect' | 'close' | 'wait' | 'checkin' | 'hookFailed'>(
-  engine: Engine<TestDatabaseTypes>,
-  name: Name,
-) {
+export function next<Name extends keyof PoolEvents>(engine: Engine<TestDatabaseTypes>, name: Name) {
   return new Promise<Parameters<Parameters<typeof engine.events.on<Name>>[1]>[0]>((resolve) => {
     const off = engine.events.on(name, (event) => {
       off()

@@ -3,7 +3,7 @@ import type { OperationNode } from 'kysely'
 /** The place of one shape of query among all that were seen; what belongs to the shape is kept on it. */
 export class ShapePlace<Kept> {
   kept: Kept | undefined
-  readonly next = new Map<number, ShapePlace<Kept>>()
+  readonly next: Map<number, ShapePlace<Kept>> = new Map()
 }
 
 /** A query apart from its values: two queries of the same shape compile to the same text. */

@@ -1,8 +1,9 @@
+import type { InnerAcquireOptions } from './acquire-options.ts'
 import type { Answers } from './answer.ts'
 import { firstFlight } from './first-flight.ts'
 import type { FlightPart } from './flight-writer.ts'
 import { Multiplexer } from './multiplexer.ts'
-import type { InnerAcquireOptions, Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 
 /** Runs single statements outside of any transaction: on any connection, or over shared ones if the profile multiplexes. */
 export class Alone {

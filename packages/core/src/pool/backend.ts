@@ -9,6 +9,7 @@ import { after, monotonicMs, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
 import { sendCancelRequest } from './cancel.ts'
 import { clientConfig, guarded } from './client-config.ts'
+import type { Events, PoolEvents } from './events.ts'
 import { Flight, type FlightFailure } from './flight.ts'
 import { type FlightPart, FlightWriter, type WrittenFlight } from './flight-writer.ts'
 import { PreparedStatements } from './prepared-statements.ts'
@@ -39,6 +40,14 @@ export interface FlyOptions {
   readonly early?: boolean
 }
 
+/** What a pool gives to each of its connections. */
+export interface BackendTerms {
+  readonly facts: FactsCache
+  /** Which era of the pool it is opened in. */
+  readonly epoch: number
+  readonly events: Events<PoolEvents>
+}
+
 /**
  * One physical connection: a pg.Client with its age, its status byte and the error that ended it. Sends one flight
  * at a time, in the order they were handed in; while it is `shared` it sends them without waiting for answers.
@@ -62,14 +71,20 @@ export class Backend {
   readonly #client: pg.Client
   readonly #settings: PoolSettings
   readonly #facts: FactsCache
+  readonly #events: Events<PoolEvents>
   readonly #prepared: PreparedStatements
   readonly #writer: FlightWriter
   readonly #onLost = new Set<(error: AquiferError) => void>()
   readonly #onNotification = new Set<(notification: Notification) => void>()
   readonly #queue: SendQueue
 
-  private constructor(client: pg.Client, settings: PoolSettings, facts: FactsCache, epoch: number) {
+  private constructor(
+    client: pg.Client,
+    settings: PoolSettings,
+    { facts, epoch, events }: BackendTerms,
+  ) {
     this.#client = client
+    this.#events = events
     this.#queue = new SendQueue(client)
     this.#settings = settings
     this.#facts = facts
@@ -92,12 +107,12 @@ export class Backend {
    *
    * @throws {ConnectionError} `CONNECTION_FAILED`; {ServerError} of kind `permission` if the login is refused
    */
-  static async open(settings: PoolSettings, facts: FactsCache, epoch: number): Promise<Backend> {
+  static async open(settings: PoolSettings, terms: BackendTerms): Promise<Backend> {
     const client = new pg.Client(clientConfig(settings))
     // pg reads it for each login, and a URL without a password would otherwise override it.
     if (settings.password !== undefined)
       (client as { password?: unknown }).password = settings.password
-    const backend = new Backend(client, settings, facts, epoch)
+    const backend = new Backend(client, settings, terms)
     try {
       await client.connect()
     } catch (error) {
@@ -157,6 +172,7 @@ export class Backend {
    */
   async fly(parts: readonly FlightPart[], options: FlyOptions = {}): Promise<Answers> {
     const landed = await this.#send(parts, options.early)
+    if (this.#events.has('statement')) this.#tell(parts, landed)
     if (landed.failure === undefined) return answersOf(landed)
     if (this.#forgetStale(landed)) {
       if (this.transactionStatus === 'I') return this.#flyAgain(parts)
@@ -320,6 +336,23 @@ export class Backend {
       this.#lose(error)
     }
     return error
+  }
+
+  #tell(parts: readonly FlightPart[], { written, failure, sentAt }: Landed): void {
+    const tookMs = monotonicMs() - sentAt
+    const { answers } = written
+    let at = 0
+    for (const part of parts) {
+      if (failure !== undefined && at > failure.at) return
+      if ('text' in part) {
+        const { text, values = [] } = part
+        const error = failure?.at === at && failure.error instanceof Error && failure.error
+        const rows = answers[at]?.rows.length ?? 0
+        const said = { backendPid: this.pid, text, parameters: values.length, tookMs, rows }
+        this.#events.emit('statement', error ? { ...said, error } : said)
+      }
+      if (!('closePortal' in part)) at += 1
+    }
   }
 
   #has(control: Control, parts: readonly FlightPart[]): boolean {

@@ -41,6 +41,15 @@ export interface PoolEvents {
   checkout: { backendPid: number; waitedMs: number }
   /** A lease came back, held for `heldMs`. */
   checkin: { backendPid: number; heldMs: number }
+  /** A statement has ended; emitted only if somebody listens. Parameters are counted and not shown. */
+  statement: {
+    backendPid: number
+    text: string
+    parameters: number
+    tookMs: number
+    rows: number
+    error?: Error
+  }
   /** A connection was reset before it is lent again. */
   reset: { backendPid: number }
   /** Connections opened before this moment are retired; `error` is the disconnect that showed them to be doubtful. */

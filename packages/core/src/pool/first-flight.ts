@@ -1,8 +1,9 @@
 import { type AquiferError, isAquiferError } from '../errors/aquifer-error.ts'
+import type { InnerAcquireOptions } from './acquire-options.ts'
 import type { Answers } from './answer.ts'
 import type { FlightPart } from './flight-writer.ts'
 import type { Lease } from './lease.ts'
-import type { InnerAcquireOptions, Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 
 /** A lease with the outcome of the first flight on it. */
 export interface FirstFlight {

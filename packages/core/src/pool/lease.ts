@@ -8,7 +8,9 @@ import { after, monotonicMs } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { type Answers, lastOf } from './answer.ts'
 import type { Backend, FlyOptions, Notification } from './backend.ts'
+import { Channels } from './channels.ts'
 import type { FlightPart } from './flight-writer.ts'
+import { Listeners } from './listeners.ts'
 import type { Submittable } from './send-queue.ts'
 import type { QueryResult, Statement, StatementResult } from './statement.ts'
 import type { FactsCache } from './statement-facts.ts'
@@ -52,13 +54,14 @@ export class Lease implements AsyncDisposable {
   readonly lively: boolean
   /** The place in the caller's code that took it, if the pool has noted it. */
   readonly takenAt: CallSite
-  readonly #backend: Backend
   readonly #lender: Lender
+  #backend: Backend
   #givenUp: AquiferError | undefined
   #settled: Promise<boolean> | undefined
   #dirty = false
   #ended: 'released' | 'reclaimed' | undefined
-  #listening: (() => void)[] | undefined
+  #listeners: Listeners | undefined
+  #channels: Channels | undefined
 
   constructor(backend: Backend, lender: Lender, { lively, takenAt }: LeaseTerms) {
     this.#backend = backend
@@ -154,12 +157,20 @@ export class Lease implements AsyncDisposable {
 
   /** Calls `listener` for each notification of this connection's LISTENs, until the lease is released. */
   onNotification(listener: (notification: Notification) => void): void {
-    this.#listen(this.#backend.whenNotified(AsyncResource.bind(listener)))
+    this.#heard.onNotification.push(AsyncResource.bind(listener))
   }
 
   /** Calls `listener` if the connection breaks while it is leased. */
   onLost(listener: (error: Error) => void): void {
-    this.#listen(this.#backend.whenLost(AsyncResource.bind(listener)))
+    this.#heard.onLost.push(AsyncResource.bind(listener))
+  }
+
+  /**
+   * Calls `listener` when a dedicated lease has another connection in place of one that broke, with the same LISTENs. What was notified in
+   * between is lost: look for it.
+   */
+  onRestored(listener: () => void): void {
+    this.#heard.onRestored.push(AsyncResource.bind(listener))
   }
 
   /** Gives the connection back; `'destroy'` closes it whatever its state. A second call does nothing. */
@@ -171,6 +182,24 @@ export class Lease implements AsyncDisposable {
   /** Takes the connection away from a holder that does not give it back. @internal */
   reclaim(): void {
     if (this.#ended === undefined) this.#end('reclaimed', 'destroy')
+  }
+
+  /** Whether it has been given back or taken away. @internal */
+  get ended(): boolean {
+    return this.#ended !== undefined
+  }
+
+  /** What another connection has to run to listen to the same. @internal */
+  get listens(): readonly string[] {
+    return this.#channels?.statements ?? []
+  }
+
+  /** Goes on with another connection. @internal */
+  moveTo(backend: Backend): void {
+    this.#listeners?.stop()
+    this.#backend = backend
+    this.#listeners?.listenTo(backend)
+    for (const listener of this.#listeners?.onRestored ?? []) listener()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,7 +217,7 @@ export class Lease implements AsyncDisposable {
       transactionStatus,
     })
     this.#ended = how
-    for (const stop of this.#listening ?? []) stop()
+    this.#listeners?.stop()
     this.#lender.onRelease(this, verdict)
   }
 
@@ -199,17 +228,8 @@ export class Lease implements AsyncDisposable {
   ): AquiferError | undefined {
     if (this.#ended !== undefined) return this.#ended === 'released' ? released() : reclaimed()
     if (this.#givenUp !== undefined) return givenUp(this.#givenUp)
-    if (signal?.aborted === true) {
-      return new CancelledError('the caller gave up before the statement was sent', {
-        cause: signal.reason,
-      })
-    }
-    if (deadline?.expired === true) {
-      return new TimeoutError(
-        'DEADLINE_EXCEEDED',
-        'the deadline passed before the statement was sent',
-      )
-    }
+    const late = tooLateToSend({ deadline, signal })
+    if (late !== undefined) return late
     for (const part of parts) {
       if ('text' in part && this.#look(part.text, part) && this.#lender.refusesState)
         return stateRefused()
@@ -221,13 +241,22 @@ export class Lease implements AsyncDisposable {
   #look(text: string, statement?: Statement): boolean {
     const { leavesState, listens } = statement?.facts ?? this.#lender.facts.of(text)
     if (leavesState) this.#dirty = true
-    if (listens) this.#lender.onListen(this)
+    if (listens) this.#onListen(text)
     return leavesState
   }
 
-  #listen(stop: () => void): void {
-    this.#listening ??= []
-    this.#listening.push(stop)
+  #onListen(text: string): void {
+    this.#channels ??= new Channels()
+    this.#channels.note(text)
+    this.#lender.onListen(this)
+  }
+
+  get #heard(): Listeners {
+    if (this.#listeners === undefined) {
+      this.#listeners = new Listeners()
+      if (this.#ended === undefined) this.#listeners.listenTo(this.#backend)
+    }
+    return this.#listeners
   }
 
   /** Takes it for given up, as if its statement had met its deadline. @internal */
@@ -242,13 +271,27 @@ export class Lease implements AsyncDisposable {
   }
 }
 
-function tooLate(outcome: Outcome): TimeoutError {
+/** The error of a caller who has given up, or whose deadline has passed, before anything was sent. */
+export function tooLateToSend({ deadline, signal }: StatementOptions): AquiferError | undefined {
+  if (signal?.aborted === true) {
+    return new CancelledError('the caller gave up before the statement was sent', {
+      cause: signal.reason,
+    })
+  }
+  return deadline?.expired === true
+    ? new TimeoutError('DEADLINE_EXCEEDED', 'the deadline passed before the statement was sent')
+    : undefined
+}
+
+/** The error of a caller whose deadline passes while its statement runs. */
+export function tooLate(outcome: Outcome): TimeoutError {
   return new TimeoutError('DEADLINE_EXCEEDED', 'the deadline passed while the statement ran', {
     outcome,
   })
 }
 
-function aborted(outcome: Outcome, cause: unknown): CancelledError {
+/** The error of a caller who gives up while its statement runs. */
+export function aborted(outcome: Outcome, cause: unknown): CancelledError {
   return new CancelledError('the caller gave up while the statement ran', { outcome, cause })
 }
 

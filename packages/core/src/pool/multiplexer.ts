@@ -1,9 +1,8 @@
 import type { AquiferError } from '../errors/aquifer-error.ts'
-import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { nowhere } from '../time/call-site.ts'
 import { after, monotonicMs } from '../time/clock.ts'
 import type { Answers } from './answer.ts'
-import type { Lease, StatementOptions } from './lease.ts'
+import { aborted, type Lease, type StatementOptions, tooLate, tooLateToSend } from './lease.ts'
 import type { Pool } from './pool.ts'
 import type { Statement } from './statement.ts'
 
@@ -96,6 +95,8 @@ export class Multiplexer {
 
   async #send(line: Line, statement: Statement, options: StatementOptions): Promise<Answers> {
     const { deadline, signal } = options
+    const refusal = tooLateToSend(options)
+    if (refusal !== undefined) throw refusal
     const { backend } = line.lease
     const gaveUp = Promise.withResolvers<never>()
     const giveUp = (error: AquiferError) => {
@@ -105,13 +106,7 @@ export class Multiplexer {
     }
     const outcome = backend.outcomeIfLost([statement])
     const timer = deadline && after(deadline.remainingMs, () => giveUp(tooLate(outcome)))
-    const onAbort = () =>
-      giveUp(
-        new CancelledError('the caller gave up while the statement ran', {
-          outcome,
-          cause: signal?.reason,
-        }),
-      )
+    const onAbort = () => giveUp(aborted(outcome, signal?.reason))
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       return await Promise.race([backend.fly([statement]), gaveUp.promise])
@@ -131,10 +126,4 @@ export class Multiplexer {
       lease.release()
     })
   }
-}
-
-function tooLate(outcome: AquiferError['outcome']): TimeoutError {
-  return new TimeoutError('DEADLINE_EXCEEDED', 'the deadline passed while the statement ran', {
-    outcome,
-  })
 }

@@ -3,39 +3,25 @@ import type { AquiferError } from '../errors/aquifer-error.ts'
 import { PoolClosedError, type PoolLoad } from '../errors/overload-error.ts'
 import { CancelledError } from '../errors/timeout-error.ts'
 import { type CallSite, captureCallSite, nowhere } from '../time/call-site.ts'
-import { after, every, monotonicMs, type Timer } from '../time/clock.ts'
-import type { Deadline } from '../time/deadline.ts'
+import { every, monotonicMs, settledWithin, type Timer } from '../time/clock.ts'
+import type { AcquireOptions, InnerAcquireOptions } from './acquire-options.ts'
 import { Backend } from './backend.ts'
+import { checkUp } from './check-up.ts'
+import { takeDue } from './due.ts'
 import { type CloseReason, Events, type PoolEvents } from './events.ts'
 import { Growth } from './growth.ts'
 import { LeakWatch } from './leak.ts'
 import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
+import { revive } from './revive.ts'
 import { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
 import { FactsCache } from './statement-facts.ts'
-import { PoolCounters, type PoolStats } from './stats.ts'
+import { loadOf, PoolCounters, type PoolStats, statsOf } from './stats.ts'
 import { Validity } from './validity.ts'
 import type { Verdict } from './verdict.ts'
 import { deadlinePassed, type Waiter, WaitQueue } from './wait-queue.ts'
 
-/** What bounds the wait for a lease, and what the lease is for. */
-export interface AcquireOptions {
-  readonly deadline?: Deadline | undefined
-  readonly signal?: AbortSignal | undefined
-  /** For LISTEN and other holders that stay: never a leak, and closed with the pool without being waited for. @default false */
-  readonly dedicated?: boolean | undefined
-}
-
-/** What the rooms above say besides. */
-export interface InnerAcquireOptions extends AcquireOptions {
-  /** The first flight shows whether the connection lives, so that it need not be asked; see `firstFlight`. */
-  readonly provesItself?: boolean | undefined
-  /** The place in the caller's code that needs the lease. @default the caller of acquire() */
-  readonly takenAt?: CallSite | undefined
-}
-
-const PING_LIMIT_MS = 1_000
 const CUT_LIMIT_MS = 500
 /** Disconnects of one connection that say nothing about the others: its own idle limits. */
 const OWN_FAULT = new Set(['25P03', '25P04', '57P05'])
@@ -125,28 +111,7 @@ export class Pool {
   }
 
   stats(): PoolStats {
-    const { size, overflow } = this.settings
-    const { idle, leases, connecting, doubtful, closing, total } = this.#roster
-    const { opened, closed, acquired, timedOut, leaked, waits } = this.#counters
-    return {
-      size,
-      overflow,
-      limit: size + overflow,
-      total,
-      idle: idle.length,
-      inUse: leases.size,
-      connecting,
-      doubtful: doubtful.size,
-      closing: closing.size,
-      waiting: this.#waiting.length,
-      longestHeldMs: this.#roster.longestHeld().heldMs,
-      opened,
-      closed,
-      acquired,
-      timedOut,
-      leaked,
-      waits,
-    }
+    return statsOf(this.settings, this.#roster, this.#counters, this.#waiting.length)
   }
 
   /**
@@ -215,70 +180,76 @@ export class Pool {
   #isLively(backend: Backend): boolean {
     return (
       this.#limits.prePing === 'never' ||
-      monotonicMs() - backend.idleSince <= this.settings.livenessAfterMs
+      monotonicMs() - backend.answeredAt <= this.settings.livenessAfterMs
     )
   }
 
   async #checkThenServe(backend: Backend): Promise<void> {
-    const { checking, idle } = this.#roster
-    checking.add(backend)
-    const resets = this.#needsReset(backend)
-    const limit = after(PING_LIMIT_MS, () => backend.giveUp('it did not answer a ping'))
-    let failure: AquiferError | undefined
-    try {
-      await backend.run({ text: resets ? 'discard all' : '' })
-    } catch (error) {
-      failure = error as AquiferError
-    }
-    limit.cancel()
-    checking.delete(backend)
-    if (failure === undefined) {
-      if (resets) this.#onReset(backend)
-      // Asked once for each loan: asking again because time has passed would never end.
-      backend.checked = true
-      idle.push(backend)
-    } else this.#discard(backend, resets ? 'failedReset' : 'failedPing', failure)
+    const failure = await this.#check(backend)
+    // Asked once for each loan: asking again because time has passed would never end.
+    if (failure === undefined) backend.checked = true
     this.#settle()
   }
 
-  #onReset(backend: Backend): void {
-    backend.forgetPrepared()
-    this.events.emit('reset', { backendPid: backend.pid })
+  /** Asks an idle connection, which is nobody's meanwhile. */
+  async #check(backend: Backend): Promise<AquiferError | undefined> {
+    const { checking, idle } = this.#roster
+    const how = this.#needsReset(backend) ? 'reset' : 'ping'
+    checking.add(backend)
+    const failure = await checkUp(backend, how)
+    checking.delete(backend)
+    if (failure === undefined) {
+      idle.push(backend)
+      if (how === 'reset') this.events.emit('reset', { backendPid: backend.pid })
+    } else this.#discard(backend, how === 'reset' ? 'failedReset' : 'failedPing', failure)
+    return failure
+  }
+
+  /** How many more connections may be opened. */
+  get #room(): number {
+    return this.settings.size + this.settings.overflow - this.#roster.occupied
   }
 
   #grow(): void {
     if (this.#growth.paused || this.#closed) return
-    const { size, overflow } = this.settings
-    const { occupied, total, checking, connecting } = this.#roster
-    const room = size + overflow - occupied
+    const { total, checking, connecting } = this.#roster
     const asked = this.#waiting.length - checking.size - connecting
     const missing = this.#maintenance === undefined ? 0 : this.#limits.minimum - total
-    for (let n = Math.min(room, Math.max(asked, missing)); n > 0; n -= 1)
-      void this.#detached(() => this.#open())
+    for (let n = Math.min(this.#room, Math.max(asked, missing)); n > 0; n -= 1)
+      void this.#detached(() => this.#openIdle())
   }
 
-  async #open(): Promise<void> {
-    this.#roster.connecting += 1
-    this.#maintenance ??= every(this.#limits.sweepEveryMs, () => this.#sweep())
-    const startedAt = monotonicMs()
+  async #openIdle(): Promise<void> {
     try {
-      const backend = await Backend.open(this.settings, this.facts, this.#validity.epoch)
-      backend.whenLost((error) => this.#onLost(backend, error))
-      this.#growth.succeeded()
-      this.#counters.opened += 1
-      this.events.emit('connect', { backendPid: backend.pid, tookMs: monotonicMs() - startedAt })
-      this.#roster.idle.push(backend)
+      this.#roster.idle.push(await this.#open())
     } catch (error) {
-      this.#onConnectFailed(error as Error)
-    } finally {
-      this.#roster.connecting -= 1
+      const goesOn = this.#growth.failed(error as Error, this.#roster.alive)
+      if (!goesOn) this.#waiting.first()?.reject(error)
     }
     this.#settle()
   }
 
-  #onConnectFailed(error: Error): void {
-    this.events.emit('connectFailed', { error })
-    if (!this.#growth.failed(error, this.#roster.alive)) this.#waiting.first()?.reject(error)
+  async #open(): Promise<Backend> {
+    this.#roster.connecting += 1
+    this.#maintenance ??= every(this.#limits.sweepEveryMs, () => this.#sweep())
+    const startedAt = monotonicMs()
+    try {
+      const backend = await Backend.open(this.settings, {
+        facts: this.facts,
+        epoch: this.#validity.epoch,
+        events: this.events,
+      })
+      backend.whenLost((error) => this.#onLost(backend, error))
+      this.#growth.succeeded()
+      this.#counters.opened += 1
+      this.events.emit('connect', { backendPid: backend.pid, tookMs: monotonicMs() - startedAt })
+      return backend
+    } catch (error) {
+      this.events.emit('connectFailed', { error: error as Error })
+      throw error
+    } finally {
+      this.#roster.connecting -= 1
+    }
   }
 
   #serveWith(backend: Backend, waiter: Waiter<Lease>): void {
@@ -351,7 +322,29 @@ export class Pool {
       this.#validity.doubt()
       this.#retireIdle(error)
     }
+    const lease = this.#roster.leases.get(backend)
+    if (lease !== undefined && lease.listens.length > 0) {
+      this.#roster.leases.delete(backend)
+      this.#discard(backend, 'lost', error)
+      void this.#detached(() => this.#revive(lease))
+    }
     if (wasIdle) this.#settle()
+  }
+
+  /** A dedicated lease that listens goes on with another connection, as soon as there is one. */
+  async #revive(lease: Lease): Promise<void> {
+    const { leases, dedicated } = this.#roster
+    await revive(lease, {
+      isWanted: () => !lease.ended && !this.#closed,
+      open: () => (this.#room > 0 ? this.#open() : Promise.reject(new Error('the pool is full'))),
+      adopt: (backend) => leases.set(backend, lease),
+      discard: (backend) => {
+        leases.delete(backend)
+        this.#discard(backend, 'asked')
+      },
+    })
+    if (!lease.usable) dedicated.delete(lease)
+    this.#settle()
   }
 
   #retireIdle(error?: Error): void {
@@ -390,18 +383,19 @@ export class Pool {
 
   /** What is due with time: idle and old connections, the minimum, leases that nobody gives back. */
   #sweep(): void {
-    const { idle } = this.#roster
-    for (const backend of idle.takeIf((one) => this.#validity.objection(one) !== undefined))
-      this.#discard(backend, this.#validity.objection(backend) ?? 'lifetime', backend.lost)
-    const idleBefore = monotonicMs() - this.#limits.idleTimeoutMs
-    let spare = this.#roster.total - this.#limits.minimum
-    for (const backend of idle.takeIf((one) => one.idleSince < idleBefore && spare-- > 0))
-      this.#discard(backend, 'idle')
+    const { expired, silent } = takeDue(this.#roster.idle, {
+      validity: this.#validity,
+      limits: this.#limits,
+      keepAliveMs: this.settings.keepAliveMs,
+      total: this.#roster.total,
+    })
+    for (const { backend, reason } of expired) this.#discard(backend, reason, backend.lost)
+    for (const backend of silent)
+      void this.#detached(() => this.#check(backend).then(() => this.#settle()))
     const { leaked, overdue } = this.#leaks.inspect(this.#roster.borrowed())
     this.#counters.leaked += leaked.length
-    for (const lease of leaked) {
-      const { backendPid, takenAt } = lease
-      const heldMs = monotonicMs() - lease.since
+    for (const { backendPid, takenAt, since } of leaked) {
+      const heldMs = monotonicMs() - since
       this.events.emit('leak', { backendPid, heldMs, takenAt: takenAt.toString() })
     }
     for (const lease of overdue) lease.reclaim()
@@ -409,39 +403,23 @@ export class Pool {
   }
 
   #load(): PoolLoad {
-    const { limit, inUse, waiting } = this.stats()
-    const { heldMs: longestHeldMs, takenAt } = this.#roster.longestHeld()
-    const longestHolder = takenAt?.toString()
-    const connectError = this.#growth.lastError
-    const load = { limit, inUse, waiting, longestHeldMs, longestHolder }
-    return connectError === undefined ? load : { ...load, connectError }
+    return loadOf(this.stats(), this.#roster, this.#growth.lastError)
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
-    const drained = Promise.withResolvers<void>()
-    const until = monotonicMs() + drainTimeoutMs
+    const { leases, dedicated, closing } = this.#roster
     this.#maintenance?.cancel()
     this.#growth.stop()
-    this.#onChange = () => {
-      if (this.#roster.total === this.#roster.dedicated.size) drained.resolve()
-    }
     this.#waiting.rejectAll(new PoolClosedError())
+    const drained = new Promise<void>((resolve) => {
+      this.#onChange = () => {
+        if (this.#roster.total === dedicated.size) resolve()
+      }
+    })
     this.#settle()
-    const limit = after(drainTimeoutMs, drained.resolve)
-    await drained.promise
-    // Shared connections are dedicated, and what runs on them is no less worth waiting for.
-    const shared = [...this.#roster.dedicated].map(({ backend }) => backend.quiet())
-    await Promise.race([
-      Promise.all(shared),
-      new Promise<void>((resolve) => after(Math.max(0, until - monotonicMs()), resolve)),
-    ])
-    limit.cancel()
-    await this.#cut()
-  }
-
-  /** Ends on the server what still runs, then every connection that is left. */
-  async #cut(): Promise<void> {
-    const { leases, dedicated, closing } = this.#roster
+    // What runs on shared connections is no less worth waiting for.
+    const answered = [...dedicated].map(({ backend }) => backend.quiet())
+    await settledWithin(drainTimeoutMs, Promise.all([drained, ...answered]))
     const running = [...leases.keys()].filter(({ load }) => load > 0)
     await Promise.all(running.map((backend) => backend.settle(new PoolClosedError(), CUT_LIMIT_MS)))
     for (const backend of leases.keys()) this.#discard(backend, 'poolClosed')

@@ -16,12 +16,12 @@ export interface LongestHeld {
  */
 export class Roster {
   readonly idle: IdleList<Backend>
-  readonly leases = new Map<Backend, Lease>()
+  readonly leases: Map<Backend, Lease> = new Map()
   /** Leases whose holders are meant to stay. */
-  readonly dedicated = new Set<Lease>()
-  readonly checking = new Set<Backend>()
-  readonly doubtful = new Set<Backend>()
-  readonly closing = new Set<Backend>()
+  readonly dedicated: Set<Lease> = new Set()
+  readonly checking: Set<Backend> = new Set()
+  readonly doubtful: Set<Backend> = new Set()
+  readonly closing: Set<Backend> = new Set()
   connecting = 0
 
   constructor(order: 'lifo' | 'fifo') {

@@ -9,7 +9,7 @@ export interface StatementFacts {
   /** It may hold several statements, which only the simple protocol takes. */
   readonly several: boolean
   readonly control: Control | undefined
-  /** It waits for notifications, so that its connection is meant to stay. */
+  /** It begins or ends to wait for notifications, so that its connection is meant to stay. */
   readonly listens: boolean
   /** How often it was sent; what is sent again is worth preparing. */
   uses: number
@@ -26,7 +26,7 @@ const CONTROLS: readonly (readonly [RegExp, Control])[] = [
   [/^\s*(rollback|abort)\b/i, 'rollback'],
   [/^\s*prepare\s+transaction\b/i, 'prepareTransaction'],
 ]
-const LISTENS = /(^|;)\s*listen\b/i
+const LISTENS = /(^|;)\s*(un)?listen\b/i
 const REMEMBERED = 4_096
 
 /**

@@ -1,3 +1,7 @@
+import type { PoolLoad } from '../errors/overload-error.ts'
+import type { Roster } from './roster.ts'
+import type { PoolSettings } from './settings.ts'
+
 /** Upper bounds of the buckets of the wait histogram, in milliseconds; the last bucket has none. */
 export const WAIT_BUCKETS_MS: readonly number[] = [
   1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
@@ -64,4 +68,45 @@ export class PoolCounters {
   get waits(): WaitHistogram {
     return { boundsMs: WAIT_BUCKETS_MS, counts: [...this.#waits], sumMs: this.#waitedMs }
   }
+}
+
+/** A pool in numbers. */
+export function statsOf(
+  { size, overflow }: PoolSettings,
+  roster: Roster,
+  counters: PoolCounters,
+  waiting: number,
+): PoolStats {
+  const { idle, leases, connecting, doubtful, closing, total } = roster
+  const { opened, closed, acquired, timedOut, leaked, waits } = counters
+  return {
+    size,
+    overflow,
+    limit: size + overflow,
+    total,
+    idle: idle.length,
+    inUse: leases.size,
+    connecting,
+    doubtful: doubtful.size,
+    closing: closing.size,
+    waiting,
+    longestHeldMs: roster.longestHeld().heldMs,
+    opened,
+    closed,
+    acquired,
+    timedOut,
+    leaked,
+    waits,
+  }
+}
+
+/** How full a pool is, for the one who is turned away. */
+export function loadOf(
+  { limit, inUse, waiting }: PoolStats,
+  roster: Roster,
+  connectError: Error | undefined,
+): PoolLoad {
+  const { heldMs: longestHeldMs, takenAt } = roster.longestHeld()
+  const load = { limit, inUse, waiting, longestHeldMs, longestHolder: takenAt?.toString() }
+  return connectError === undefined ? load : { ...load, connectError }
 }

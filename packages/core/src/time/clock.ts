@@ -25,6 +25,21 @@ export function every(periodMs: number, action: () => void): Timer {
   return { cancel: () => clearInterval(handle) }
 }
 
+/** Resolves when `work` is settled, or after `limitMs`, whichever comes first. */
+export async function settledWithin(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const limit = after(limitMs, late.resolve)
+  await Promise.race([work.catch(() => {}), late.promise])
+  limit.cancel()
+}
+
+/** Resolves `delayMs` from now; the process does not stay alive for it. */
+export function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    after(delayMs, resolve)
+  })
+}
+
 /** Resolves `delayMs` from now; the process stays alive for it. */
 export function sleep(delayMs: number): Promise<void> {
   return new Promise((resolve) => {

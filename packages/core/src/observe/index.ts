@@ -1,0 +1,1 @@
+export { type EchoSource, echo } from './echo.ts'
