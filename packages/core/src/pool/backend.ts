@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net'
-import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
-import { DataError } from '../errors/data-error.ts'
 import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
+import { withDeepStack } from '../time/call-site.ts'
 import { after, monotonicMs, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
 import { sendCancelRequest } from './cancel.ts'
 import { clientConfig, guarded } from './client-config.ts'
 import type { Events, PoolEvents } from './events.ts'
-import { Flight, type FlightFailure } from './flight.ts'
-import { type FlightPart, FlightWriter, type WrittenFlight } from './flight-writer.ts'
+import { Flight } from './flight.ts'
+import { type FlightPart, FlightWriter } from './flight-writer.ts'
+import { innardsOf } from './innards.ts'
+import { answersOf, type Landed, rowsOf, statementEvents } from './landed.ts'
 import { PreparedStatements } from './prepared-statements.ts'
-import type { ReaderFactory } from './row-reader.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
 import type { PoolSettings } from './settings.ts'
 import type { Statement, StatementResult } from './statement.ts'
@@ -119,7 +119,7 @@ export class Backend {
       client.connection.stream.destroy()
       throw fromConnect(error, `${client.host}:${client.port}`)
     }
-    if (secretsOf(client).ssl !== false) guarded(client.connection.stream as Socket)
+    if (innardsOf(client).ssl !== false) guarded(client.connection.stream as Socket)
     try {
       await settings.onConnect?.({
         backendPid: backend.pid,
@@ -134,7 +134,7 @@ export class Backend {
 
   /** The server's process id of this connection. */
   get pid(): number {
-    return secretsOf(this.#client).processID ?? 0
+    return innardsOf(this.#client).processID ?? 0
   }
 
   get transactionStatus(): 'I' | 'T' | 'E' | null {
@@ -153,11 +153,11 @@ export class Backend {
 
   /** Whether flights are sent without waiting for the answers of those before; for statements that know no state. */
   get shared(): boolean {
-    return secretsOf(this.#client).pipeline
+    return innardsOf(this.#client).pipeline
   }
 
   set shared(shared: boolean) {
-    secretsOf(this.#client).pipeline = shared
+    innardsOf(this.#client).pipeline = shared
   }
 
   /** Sends one statement and waits for its answer; errors are typed. */
@@ -171,8 +171,17 @@ export class Backend {
    * @throws {AquiferError} the first failure, typed; once it is thrown the transaction status is that of after it
    */
   async fly(parts: readonly FlightPart[], options: FlyOptions = {}): Promise<Answers> {
+    // A text of several statements has a protocol of its own: it follows when what precedes it has succeeded.
+    const at = parts.length === 1 ? -1 : parts.findIndex((part) => this.#writer.isSeveral(part))
+    if (at > 0) {
+      const before = await this.fly(parts.slice(0, at), options)
+      return [...before, ...(await this.fly(parts.slice(at)))]
+    }
     const landed = await this.#send(parts, options.early)
-    if (this.#events.has('statement')) this.#tell(parts, landed)
+    if (this.#events.has('statement')) {
+      for (const event of statementEvents(this.pid, parts, landed))
+        this.#events.emit('statement', event)
+    }
     if (landed.failure === undefined) return answersOf(landed)
     if (this.#forgetStale(landed)) {
       if (this.transactionStatus === 'I') return this.#flyAgain(parts)
@@ -245,7 +254,7 @@ export class Backend {
   /** Asks the server to cancel what it is at. @returns whether the request was delivered */
   cancel(limitMs: number): Promise<boolean> {
     const { host, port } = this.#client
-    const { processID, secretKey = 0, ssl, sslNegotiation } = secretsOf(this.#client)
+    const { processID, secretKey = 0, ssl, sslNegotiation } = innardsOf(this.#client)
     const directTls = sslNegotiation === 'direct'
     const target = { host, port, processId: processID ?? 0, secretKey, tls: ssl, directTls }
     return sendCancelRequest(target, limitMs)
@@ -322,10 +331,8 @@ export class Backend {
     const ranMs = monotonicMs() - sentAt
     // The end of the connection as this flight sees it: with its own outcome.
     const ended = failure?.error === this.lost ? this.lost?.cause : failure?.error
-    const error = fromDriver(ended, {
-      ifLost,
-      overLimit: ranMs >= this.#settings.statementTimeoutMs,
-    })
+    const overLimit = ranMs >= this.#settings.statementTimeoutMs
+    const error = withDeepStack(() => fromDriver(ended, { ifLost, overLimit }))
     // Nobody knows whether the server has a statement whose first flight failed.
     for (const text of written.named) {
       if (text !== undefined && this.#prepared.find(text)?.fields === undefined)
@@ -336,23 +343,6 @@ export class Backend {
       this.#lose(error)
     }
     return error
-  }
-
-  #tell(parts: readonly FlightPart[], { written, failure, sentAt }: Landed): void {
-    const tookMs = monotonicMs() - sentAt
-    const { answers } = written
-    let at = 0
-    for (const part of parts) {
-      if (failure !== undefined && at > failure.at) return
-      if ('text' in part) {
-        const { text, values = [] } = part
-        const error = failure?.at === at && failure.error instanceof Error && failure.error
-        const rows = answers[at]?.rows.length ?? 0
-        const said = { backendPid: this.pid, text, parameters: values.length, tookMs, rows }
-        this.#events.emit('statement', error ? { ...said, error } : said)
-      }
-      if (!('closePortal' in part)) at += 1
-    }
   }
 
   #has(control: Control, parts: readonly FlightPart[]): boolean {
@@ -369,42 +359,7 @@ export class Backend {
   }
 }
 
-/** A flight that has ended. */
-interface Landed {
-  readonly written: WrittenFlight
-  readonly failure: FlightFailure | undefined
-  readonly sentAt: number
-  readonly ifLost: Outcome
-  /** Whether the server had said anything about it. */
-  readonly answered: boolean
-}
-
 function lostBefore(cause: AquiferError): ConnectionError {
   const message = 'the connection had broken before the statement was sent'
   return new ConnectionError('CONNECTION_LOST', message, { cause, outcome: 'rolledBack' })
-}
-
-function answersOf({ written: { answers } }: Landed): Answers {
-  const cause = answers.find(({ unreadable }) => unreadable !== undefined)?.unreadable
-  if (cause === undefined) return answers
-  throw new DataError(
-    'RESULT_UNREADABLE',
-    'a value of the answer could not be decoded; the statement has run. The cause says why',
-    { cause: cause.error },
-  )
-}
-
-function rowsOf([first]: readonly FlightPart[]): ReaderFactory | undefined {
-  return first !== undefined && 'text' in first ? first.rows : undefined
-}
-
-/** What pg keeps of the login; its types leave it out. */
-function secretsOf(client: pg.Client) {
-  return client as unknown as {
-    readonly processID: number | null
-    readonly secretKey?: number
-    readonly ssl: ConnectionOptions | boolean
-    readonly sslNegotiation?: string
-    pipeline: boolean
-  }
 }

@@ -60,7 +60,7 @@ export class FlightWriter {
   write(parts: readonly FlightPart[], early = false): WrittenFlight {
     const values = parts.map((part) => ('text' in part ? wireValuesOf(part) : NO_VALUES))
     const [first] = parts
-    if (parts.length === 1 && first !== undefined && 'text' in first && this.#isSeveral(first))
+    if (parts.length === 1 && first !== undefined && 'text' in first && this.isSeveral(first))
       return this.#simple(first)
 
     const answers: Answer[] = []
@@ -85,13 +85,16 @@ export class FlightWriter {
     return { bytes: this.#wire.take(), answers, named, opened }
   }
 
+  /** Whether it is a text of several statements, which can only travel alone. */
+  isSeveral(part: FlightPart): boolean {
+    if (!('text' in part)) return false
+    const { text, values = [], facts } = part
+    return values.length === 0 && this.#factsOf(text, facts).several
+  }
+
   /** Ends a COPY that waits for data, and the flight with it. */
   copyFail(): Buffer {
     return this.#wire.copyFail('the data of a COPY come from a copy stream').sync().take()
-  }
-
-  #isSeveral({ text, values, facts }: Statement): boolean {
-    return (values === undefined || values.length === 0) && this.#factsOf(text, facts).several
   }
 
   #simple({ text }: Statement): WrittenFlight {

@@ -4,6 +4,7 @@ export interface CallSite {
   toString(): string
 }
 
+const DEEP_STACK = 30
 const FRAMES = 8
 const OWN_FOLDER = new URL('..', import.meta.url)
 const NOT_THE_CALLERS = /\(?node:|\/node_modules\/(kysely|pg|pg-pool)\/|^\s*at (async )?Promise\./
@@ -29,3 +30,14 @@ function callersFrame(stack: string): string {
 
 /** For what nobody will look for: noting a place costs more than it is worth there. */
 export const nowhere: CallSite = { toString: () => 'an unknown place' }
+
+/** Runs `make` so that an error it makes holds a deep stack: our own frames come first, and the call that matters lies below them. */
+export function withDeepStack<T>(make: () => T): T {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = Math.max(stackTraceLimit, DEEP_STACK)
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
