@@ -4,7 +4,7 @@ import { PoolClosedError, type PoolLoad } from '../errors/overload-error.ts'
 import { CancelledError } from '../errors/timeout-error.ts'
 import { type CallSite, captureCallSite, nowhere } from '../time/call-site.ts'
 import { every, monotonicMs, settledWithin, type Timer } from '../time/clock.ts'
-import type { AcquireOptions, InnerAcquireOptions } from './acquire-options.ts'
+import type { InnerAcquireOptions } from './acquire-options.ts'
 import { Backend } from './backend.ts'
 import { checkUp } from './check-up.ts'
 import { takeDue } from './due.ts'
@@ -20,7 +20,7 @@ import { FactsCache } from './statement-facts.ts'
 import { loadOf, PoolCounters, type PoolStats, statsOf } from './stats.ts'
 import { Validity } from './validity.ts'
 import type { Verdict } from './verdict.ts'
-import { deadlinePassed, type Waiter, WaitQueue } from './wait-queue.ts'
+import { deadlinePassed, WaitQueue } from './wait-queue.ts'
 
 const CUT_LIMIT_MS = 500
 /** Disconnects of one connection that say nothing about the others: its own idle limits. */
@@ -47,6 +47,7 @@ export class Pool {
   readonly #growth = new Growth(() => this.#settle())
   /** Sockets outlive the caller that needed them first: its async context must not follow them. */
   readonly #detached = AsyncLocalStorage.snapshot()
+  #checksForWaiters = 0
   #maintenance: Timer | undefined
   #closed = false
   #end: Promise<void> | undefined
@@ -56,7 +57,7 @@ export class Pool {
     this.settings = settings
     this.#limits = limitsOf(settings)
     this.#roster = new Roster(this.#limits.order)
-    this.#validity = new Validity(this.#limits)
+    this.#validity = new Validity(this.#limits, settings.livenessAfterMs)
     this.#leaks = new LeakWatch(this.#limits)
     this.#lender = {
       facts: this.facts,
@@ -73,8 +74,8 @@ export class Pool {
    *   {PoolClosedError} `POOL_CLOSED`; {ConnectionError} `CONNECTION_FAILED` if a connection had to be opened and could not be
    */
   async acquire(options: InnerAcquireOptions = {}): Promise<Lease> {
-    const takenAt = options.takenAt ?? this.noteCallSite()
-    return this.acquireNow(options, takenAt) ?? (await this.#wait({ ...options, takenAt }))
+    const asked = { ...options, takenAt: options.takenAt ?? this.noteCallSite() }
+    return this.#acquireNow(asked) ?? (await this.#wait(asked))
   }
 
   /** The place in the caller's code that needs a lease, or nowhere if it is not worth noting. @internal */
@@ -82,13 +83,8 @@ export class Pool {
     return this.#leaks.notesPlaces() ? captureCallSite() : nowhere
   }
 
-  /**
-   * Lends a connection that is free, if nobody stands in line.
-   *
-   * @throws as `acquire` does
-   * @internal
-   */
-  acquireNow(options: InnerAcquireOptions, takenAt: CallSite): Lease | undefined {
+  /** Lends a connection that is free, if nobody stands in line. */
+  #acquireNow(options: InnerAcquireOptions): Lease | undefined {
     if (this.#closed) throw new PoolClosedError()
     if (options.deadline?.expired === true) throw deadlinePassed()
     if (options.signal?.aborted === true) {
@@ -99,7 +95,7 @@ export class Pool {
     if (this.#waiting.length > 0) return undefined
     const backend = this.#takeIdle()
     if (backend === undefined) return undefined
-    if (!this.#needsCheck(backend, options)) return this.#lend(backend, options, takenAt)
+    if (!this.#validity.needsCheck(backend, options)) return this.#lend(backend, options, 0)
     this.#roster.idle.push(backend)
     return undefined
   }
@@ -146,12 +142,12 @@ export class Pool {
     if (this.#closed) return
     for (;;) {
       const waiter = this.#waiting.first()
-      if (waiter === undefined || this.#waiting.length <= this.#roster.checking.size) break
+      if (waiter === undefined || this.#waiting.length <= this.#checksForWaiters) break
       const backend = this.#takeIdle()
       if (backend === undefined) break
-      if (this.#needsCheck(backend, waiter.options)) {
+      if (this.#validity.needsCheck(backend, waiter.options)) {
         void this.#detached(() => this.#checkThenServe(backend))
-      } else this.#serveWith(backend, waiter)
+      } else waiter.resolve(this.#lend(backend, waiter.options, monotonicMs() - waiter.since))
     }
     this.#grow()
   }
@@ -166,26 +162,10 @@ export class Pool {
     }
   }
 
-  #needsCheck(backend: Backend, { provesItself }: InnerAcquireOptions): boolean {
-    const { prePing } = this.#limits
-    if (backend.checked) return false
-    if (this.#needsReset(backend)) return true
-    return prePing === 'always' || (provesItself !== true && !this.#isLively(backend))
-  }
-
-  #needsReset(backend: Backend): boolean {
-    return this.#limits.reset === 'always' && backend.uses > 0
-  }
-
-  #isLively(backend: Backend): boolean {
-    return (
-      this.#limits.prePing === 'never' ||
-      monotonicMs() - backend.answeredAt <= this.settings.livenessAfterMs
-    )
-  }
-
   async #checkThenServe(backend: Backend): Promise<void> {
+    this.#checksForWaiters += 1
     const failure = await this.#check(backend)
+    this.#checksForWaiters -= 1
     // Asked once for each loan: asking again because time has passed would never end.
     if (failure === undefined) backend.checked = true
     this.#settle()
@@ -194,7 +174,7 @@ export class Pool {
   /** Asks an idle connection, which is nobody's meanwhile. */
   async #check(backend: Backend): Promise<AquiferError | undefined> {
     const { checking, idle } = this.#roster
-    const how = this.#needsReset(backend) ? 'reset' : 'ping'
+    const how = this.#validity.needsReset(backend) ? 'reset' : 'ping'
     checking.add(backend)
     const failure = await checkUp(backend, how)
     checking.delete(backend)
@@ -212,8 +192,8 @@ export class Pool {
 
   #grow(): void {
     if (this.#growth.paused || this.#closed) return
-    const { total, checking, connecting } = this.#roster
-    const asked = this.#waiting.length - checking.size - connecting
+    const { total, connecting } = this.#roster
+    const asked = this.#waiting.length - this.#checksForWaiters - connecting
     const missing = this.#maintenance === undefined ? 0 : this.#limits.minimum - total
     for (let n = Math.min(this.#room, Math.max(asked, missing)); n > 0; n -= 1)
       void this.#detached(() => this.#openIdle())
@@ -252,19 +232,13 @@ export class Pool {
     }
   }
 
-  #serveWith(backend: Backend, waiter: Waiter<Lease>): void {
-    const waitedMs = monotonicMs() - waiter.since
-    waiter.resolve(this.#lend(backend, waiter.options, waiter.options.takenAt, waitedMs))
-  }
-
   #lend(
     backend: Backend,
-    { dedicated }: AcquireOptions,
-    takenAt: CallSite = nowhere,
-    waitedMs = 0,
+    { dedicated, takenAt = nowhere }: InnerAcquireOptions,
+    waitedMs: number,
   ): Lease {
     const roster = this.#roster
-    const lively = backend.checked || this.#isLively(backend)
+    const lively = backend.checked || this.#validity.isLively(backend)
     const lease = new Lease(backend, this.#lender, { lively, takenAt })
     backend.uses += 1
     backend.checked = false
@@ -323,27 +297,19 @@ export class Pool {
       this.#retireIdle(error)
     }
     const lease = this.#roster.leases.get(backend)
-    if (lease !== undefined && lease.listens.length > 0) {
-      this.#roster.leases.delete(backend)
-      this.#discard(backend, 'lost', error)
+    if (lease !== undefined && lease.listens.length > 0)
       void this.#detached(() => this.#revive(lease))
-    }
     if (wasIdle) this.#settle()
   }
 
-  /** A dedicated lease that listens goes on with another connection, as soon as there is one. */
+  /** A lease that listens goes on with another connection, as soon as there is one. */
   async #revive(lease: Lease): Promise<void> {
-    const { leases, dedicated } = this.#roster
     await revive(lease, {
+      roster: this.#roster,
       isWanted: () => !lease.ended && !this.#closed,
       open: () => (this.#room > 0 ? this.#open() : Promise.reject(new Error('the pool is full'))),
-      adopt: (backend) => leases.set(backend, lease),
-      discard: (backend) => {
-        leases.delete(backend)
-        this.#discard(backend, 'asked')
-      },
+      discard: (backend) => this.#discard(backend, 'lost', backend.lost),
     })
-    if (!lease.usable) dedicated.delete(lease)
     this.#settle()
   }
 
