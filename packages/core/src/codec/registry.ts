@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { readTimestamptz } from './temporal.ts'
 
 /** What turns the text of one PostgreSQL type into a value. */
 export type Decoder = (text: string) => unknown
@@ -6,6 +7,7 @@ export type Decoder = (text: string) => unknown
 const INT8 = 20
 const DATE = 1082
 const TIMESTAMP = 1114
+const TIMESTAMPTZ: number = 1184
 const INT8_ARRAY = 1016
 const TEXT_ARRAY: number = 1009
 const NUMERIC_ARRAY = 1231
@@ -13,11 +15,13 @@ const DATE_ARRAY = 1182
 const TIMESTAMP_ARRAY = 1115
 
 const asText: Decoder = (text) => text
+const timestamptzByPg: Decoder = pg.types.getTypeParser(TIMESTAMPTZ, 'text')
 const asTextArray: Decoder = (text) => pg.types.getTypeParser(TEXT_ARRAY, 'text')(text)
 
 const OWN: ReadonlyMap<number, Decoder> = new Map<number, Decoder>([
   [INT8, BigInt],
   [INT8_ARRAY, (text) => bigints(asTextArray(text))],
+  [TIMESTAMPTZ, (text) => readTimestamptz(text) ?? timestamptzByPg(text)],
   [DATE, asText],
   [TIMESTAMP, asText],
   [NUMERIC_ARRAY, asTextArray],
