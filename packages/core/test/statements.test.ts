@@ -49,6 +49,45 @@ test('BEGIN, the limits of the deadline and the first statement are one flight',
   expect(r.recording.counts).toMatchObject({ flights: 3, statements: 4 })
 })
 
+test('statements of a session that are issued together are one flight, run in order', async () => {
+  await using t = await setup()
+  await using r = await recorded(t)
+  const answers = await r.engine.session(({ db }) =>
+    Promise.all([
+      db.insertInto('notes').values(note(1)).execute(),
+      db.selectFrom('notes').select('id').execute(),
+      db.updateTable('notes').set({ id: 2 }).execute(),
+      db.selectFrom('notes').select('id').execute(),
+    ]),
+  )
+  expect(r.recording.counts).toMatchObject({ flights: 2, statements: 6 })
+  expect([answers[1], answers[3]]).toEqual([[{ id: 1 }], [{ id: 2 }]])
+})
+
+test('of statements that are issued together none behind a failure is run', async () => {
+  await using t = await setup(single)
+  const outcomes: unknown[] = []
+  const insert = (db: typeof t.engine.db, id: number) =>
+    db
+      .insertInto('notes')
+      .values(note(id))
+      .execute()
+      .then(
+        () => outcomes.push(id),
+        (error) => outcomes.push([error.code, error.cause?.code]),
+      )
+  const unit = t.engine.session(async ({ db }) => {
+    await Promise.all([insert(db, 1), insert(db, 1), insert(db, 2)])
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
+  expect(outcomes).toEqual([
+    1,
+    ['UNIQUE_VIOLATION', '23505'],
+    ['TRANSACTION_ABORTED', 'UNIQUE_VIOLATION'],
+  ])
+  expect(await t.witness('select id from notes')).toEqual([])
+})
+
 test('a session without statements sends nothing, and a clean return costs none', async () => {
   await using t = await setup()
   await using r = await recorded(t)

@@ -44,6 +44,10 @@ export function transfer(peers: Peers): Workload {
         run: (index) => kysely.transaction().execute((tx) => move(tx, index)),
       },
       { name: 'aquifer', run: (index) => engine.transaction((session) => move(session.db, index)) },
+      {
+        name: 'aquifer-together',
+        run: (index) => engine.transaction((session) => moveTogether(session.db, index)),
+      },
     ],
     reset: () => fillAccounts(pool),
   }
@@ -85,19 +89,32 @@ function byHand(
 }
 
 async function move(db: Kysely<BenchDatabase>, index: number): Promise<unknown> {
+  const [taken, given, note] = movesOf(db, index)
+  const { balance: left } = await taken.executeTakeFirstOrThrow()
+  const { balance: right } = await given.executeTakeFirstOrThrow()
+  await note.execute()
+  return [left, right]
+}
+
+/** The statements do not need one another's answers: issued in one breath they travel in one flight. */
+async function moveTogether(db: Kysely<BenchDatabase>, index: number): Promise<unknown> {
+  const [taken, given, note] = movesOf(db, index)
+  const [left, right] = await Promise.all([
+    taken.executeTakeFirstOrThrow(),
+    given.executeTakeFirstOrThrow(),
+    note.execute(),
+  ])
+  return [left.balance, right.balance]
+}
+
+function movesOf(db: Kysely<BenchDatabase>, index: number) {
   const [from, to] = partiesOf(index)
-  const taken = await db
-    .updateTable('accounts')
-    .set(({ eb }) => ({ balance: eb('balance', '-', AMOUNT) }))
-    .where('id', '=', from)
-    .returning('balance')
-    .executeTakeFirstOrThrow()
-  const given = await db
-    .updateTable('accounts')
-    .set(({ eb }) => ({ balance: eb('balance', '+', AMOUNT) }))
-    .where('id', '=', to)
-    .returning('balance')
-    .executeTakeFirstOrThrow()
-  await db.insertInto('transfers').values({ fromId: from, toId: to, amount: AMOUNT }).execute()
-  return [taken.balance, given.balance]
+  const change = (id: number, by: '+' | '-') =>
+    db
+      .updateTable('accounts')
+      .set(({ eb }) => ({ balance: eb('balance', by, AMOUNT) }))
+      .where('id', '=', id)
+      .returning('balance')
+  const note = db.insertInto('transfers').values({ fromId: from, toId: to, amount: AMOUNT })
+  return [change(from, '-'), change(to, '+'), note] as const
 }

@@ -6,6 +6,7 @@ import type { Answers } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import { firstFlight } from '../pool/first-flight.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
+import { allAnswers } from '../pool/flown.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { StatementResult } from '../pool/statement.ts'
@@ -123,8 +124,7 @@ export class LeasedConnection extends EngineConnection {
       throw error
     })
     this.#lease = first.lease
-    if (first.error !== undefined) throw first.error
-    return dropLeading(begin.length, first.answers ?? [])
+    return dropLeading(begin.length, allAnswers(first.flown))
   }
 
   #takeBegin(): readonly FlightPart[] {

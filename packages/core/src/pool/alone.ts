@@ -2,6 +2,7 @@ import type { InnerAcquireOptions } from './acquire-options.ts'
 import type { Answers } from './answer.ts'
 import { firstFlight } from './first-flight.ts'
 import type { FlightPart } from './flight-writer.ts'
+import { allAnswers } from './flown.ts'
 import { Multiplexer } from './multiplexer.ts'
 import type { Pool } from './pool.ts'
 
@@ -31,9 +32,8 @@ export class Alone {
       statement.shareable === true
     )
       return this.#multiplexer.run(statement, options)
-    const { lease, answers, error } = await firstFlight(this.#pool, parts, options)
+    const { lease, flown } = await firstFlight(this.#pool, parts, options)
     lease.release()
-    if (answers === undefined) throw error
-    return answers
+    return allAnswers(flown)
   }
 }

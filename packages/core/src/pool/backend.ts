@@ -11,8 +11,9 @@ import { clientConfig, guarded } from './client-config.ts'
 import type { Events, PoolEvents } from './events.ts'
 import { Flight } from './flight.ts'
 import { type FlightPart, FlightWriter } from './flight-writer.ts'
+import { allAnswers, type Flown } from './flown.ts'
 import { innardsOf } from './innards.ts'
-import { answersOf, type Landed, rowsOf, statementEvents } from './landed.ts'
+import { type Landed, rowsOf, statementEvents } from './landed.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
 import type { PoolSettings } from './settings.ts'
@@ -171,24 +172,23 @@ export class Backend {
    * @throws {AquiferError} the first failure, typed; once it is thrown the transaction status is that of after it
    */
   async fly(parts: readonly FlightPart[], options: FlyOptions = {}): Promise<Answers> {
-    // A text of several statements has a protocol of its own: it follows when what precedes it has succeeded.
-    const at = parts.length === 1 ? -1 : parts.findIndex((part) => this.#writer.isSeveral(part))
-    if (at > 0) {
-      const before = await this.fly(parts.slice(0, at), options)
-      return [...before, ...(await this.fly(parts.slice(at)))]
-    }
+    return allAnswers(await this.flyThrough(parts, options))
+  }
+
+  /** As `fly`, but a failure comes along with the answers of the statements before it. */
+  async flyThrough(parts: readonly FlightPart[], options: FlyOptions = {}): Promise<Flown> {
+    // A text of several statements has a protocol of its own: it travels when what precedes it has succeeded.
+    const several =
+      parts.length === 1 ? -1 : parts.findIndex((part) => this.#writer.isSeveral(part))
+    if (several >= 0) return this.#flyApart(parts, several, options)
     const landed = await this.#send(parts, options.early)
-    if (this.#events.has('statement')) {
-      for (const event of statementEvents(this.pid, parts, landed))
-        this.#events.emit('statement', event)
-    }
-    if (landed.failure === undefined) return answersOf(landed)
+    this.#tell(parts, landed)
+    if (landed.failure === undefined) return { answers: landed.written.answers, failure: undefined }
     if (this.#forgetStale(landed)) {
       if (this.transactionStatus === 'I') return this.#flyAgain(parts)
-      const undone: FlightPart[] = [{ text: 'rollback' }, ...parts]
-      if (this.#has('begin', parts)) return (await this.#flyAgain(undone)).slice(1)
+      if (this.#has('begin', parts)) return this.#beginAgain(parts)
     }
-    throw this.#typed(landed, options.early === true)
+    return this.#failed(landed, options.early === true)
   }
 
   /** Hands a query class of somebody else's to the driver: a cursor, a copy stream. */
@@ -282,10 +282,44 @@ export class Backend {
     this.#client.end().catch(() => {})
   }
 
-  async #flyAgain(parts: readonly FlightPart[]): Promise<Answers> {
+  async #flyApart(parts: readonly FlightPart[], at: number, options: FlyOptions): Promise<Flown> {
+    const all: Answer[] = []
+    for (const some of [parts.slice(0, at), parts.slice(at, at + 1), parts.slice(at + 1)]) {
+      if (some.length === 0) continue
+      const { answers, failure } = await this.flyThrough(some, options)
+      // One answer for each part: of several statements the last.
+      const counted = some.length === 1 ? [lastOf(answers)] : answers
+      if (failure !== undefined) {
+        const failedAt = all.length + Math.min(failure.at, counted.length - 1)
+        return { answers: [...all, ...counted], failure: { ...failure, at: failedAt } }
+      }
+      all.push(...counted)
+    }
+    return { answers: all, failure: undefined }
+  }
+
+  async #flyAgain(parts: readonly FlightPart[]): Promise<Flown> {
     const landed = await this.#send(parts)
-    if (landed.failure === undefined) return answersOf(landed)
-    throw this.#typed(landed, false)
+    return landed.failure === undefined
+      ? { answers: landed.written.answers, failure: undefined }
+      : this.#failed(landed, false)
+  }
+
+  async #beginAgain(parts: readonly FlightPart[]): Promise<Flown> {
+    const { answers, failure } = await this.#flyAgain([{ text: 'rollback' }, ...parts])
+    const at = Math.max(0, (failure?.at ?? 0) - 1)
+    return { answers: answers.slice(1), failure: failure && { ...failure, at } }
+  }
+
+  #tell(parts: readonly FlightPart[], landed: Landed): void {
+    if (!this.#events.has('statement')) return
+    for (const event of statementEvents(this.pid, parts, landed))
+      this.#events.emit('statement', event)
+  }
+
+  #failed(landed: Landed, early: boolean): Flown {
+    const at = landed.failure?.at ?? 0
+    return { answers: landed.written.answers, failure: { error: this.#typed(landed, early), at } }
   }
 
   #send(parts: readonly FlightPart[], early = false): Promise<Landed> {

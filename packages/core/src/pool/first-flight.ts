@@ -1,15 +1,14 @@
-import { type AquiferError, isAquiferError } from '../errors/aquifer-error.ts'
 import type { InnerAcquireOptions } from './acquire-options.ts'
-import type { Answers } from './answer.ts'
 import type { FlightPart } from './flight-writer.ts'
+import type { Flown } from './flown.ts'
 import type { Lease } from './lease.ts'
 import type { Pool } from './pool.ts'
 
 /** A lease with the outcome of the first flight on it. */
 export interface FirstFlight {
   readonly lease: Lease
-  readonly answers: Answers | undefined
-  readonly error: AquiferError | undefined
+  /** What became of it; a failure is no reason to throw, since a transaction may be open. */
+  readonly flown: Flown
 }
 
 /** More than one connection can be stale at once, but a pool retires the others when the first one shows. */
@@ -19,7 +18,7 @@ const MOST_STALE = 3
  * Takes a lease and sends a first flight on it. A safe flight is its own ping: if the connection turns out to have been
  * dead before anything was answered, it runs again on another one, and the caller notices nothing.
  *
- * @throws whatever `pool.acquire` throws; a failure of the flight is in the result, since a transaction may be open
+ * @throws whatever `pool.acquire` throws, and what cannot be sent
  */
 export async function firstFlight(
   pool: Pool,
@@ -29,15 +28,16 @@ export async function firstFlight(
   const safe = isSafe(pool, parts)
   for (let stale = 0; ; stale += 1) {
     const lease = await pool.acquire({ ...options, provesItself: safe })
+    const { backend, lively } = lease
     try {
-      const early = safe && !lease.lively
-      const answers = await lease.fly(parts, { ...options, early })
-      return { lease, answers, error: undefined }
-    } catch (error) {
-      if (!isAquiferError(error)) throw error
-      const again = safe && lease.backend.stale && lease.backend.uses > 1 && stale < MOST_STALE
-      if (!again) return { lease, answers: undefined, error }
+      const flown = await lease.flyThrough(parts, { ...options, early: safe && !lively })
+      const again = safe && backend.stale && backend.uses > 1 && stale < MOST_STALE
+      if (flown.failure === undefined || !again) return { lease, flown }
       lease.release()
+    } catch (error) {
+      lease.release()
+      // Nothing was sent, so that it may be sent on another connection if that was the reason.
+      if (backend.lost === undefined || backend.uses === 1 || stale >= MOST_STALE) throw error
     }
   }
 }

@@ -1,7 +1,5 @@
 import type { Outcome } from '../errors/aquifer-error.ts'
-import { DataError } from '../errors/data-error.ts'
 import { monotonicMs } from '../time/clock.ts'
-import type { Answers } from './answer.ts'
 import type { PoolEvents } from './events.ts'
 import type { FlightFailure } from './flight.ts'
 import type { FlightPart, WrittenFlight } from './flight-writer.ts'
@@ -15,21 +13,6 @@ export interface Landed {
   readonly ifLost: Outcome
   /** Whether the server had said anything about it. */
   readonly answered: boolean
-}
-
-/**
- * The answers of a flight that has not failed.
- *
- * @throws {DataError} `RESULT_UNREADABLE`
- */
-export function answersOf({ written: { answers } }: Landed): Answers {
-  const cause = answers.find(({ unreadable }) => unreadable !== undefined)?.unreadable
-  if (cause === undefined) return answers
-  throw new DataError(
-    'RESULT_UNREADABLE',
-    'a value of the answer could not be decoded; the statement has run. The cause says why',
-    { cause: cause.error },
-  )
 }
 
 /** What the rows of a text of several statements are made into. */

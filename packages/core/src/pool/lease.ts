@@ -10,6 +10,7 @@ import { type Answers, lastOf } from './answer.ts'
 import type { Backend, FlyOptions, Notification } from './backend.ts'
 import { Channels } from './channels.ts'
 import type { FlightPart } from './flight-writer.ts'
+import { allAnswers, type Flown } from './flown.ts'
 import { Listeners } from './listeners.ts'
 import type { Submittable } from './send-queue.ts'
 import type { QueryResult, Statement, StatementResult } from './statement.ts'
@@ -119,18 +120,30 @@ export class Lease implements AsyncDisposable {
     parts: readonly FlightPart[],
     options: StatementOptions & FlyOptions = {},
   ): Promise<Answers> {
+    return allAnswers(await this.flyThrough(parts, options))
+  }
+
+  /**
+   * As `fly`, but a failure comes along with the answers of the statements before it.
+   *
+   * @internal
+   */
+  async flyThrough(
+    parts: readonly FlightPart[],
+    options: StatementOptions & FlyOptions = {},
+  ): Promise<Flown> {
     const { deadline, signal } = options
     const refusal = this.#refusal(parts, deadline, signal)
     if (refusal !== undefined) throw refusal
     if (deadline === undefined && signal === undefined)
-      return await this.#backend.fly(parts, options)
+      return await this.#backend.flyThrough(parts, options)
 
     const outcome = this.#backend.outcomeIfLost(parts)
     const timer = deadline && after(deadline.remainingMs, () => this.#giveUp(tooLate(outcome)))
     const onAbort = () => this.#giveUp(aborted(outcome, signal?.reason))
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      return await this.#backend.fly(parts, options)
+      return await this.#backend.flyThrough(parts, options)
     } finally {
       timer?.cancel()
       signal?.removeEventListener('abort', onAbort)

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { firstFlight } from './first-flight.ts'
+import { allAnswers } from './flown.ts'
 import { PgClient } from './pg-client.ts'
 import {
   asPgThrows,
@@ -126,10 +127,10 @@ export class PgPool extends EventEmitter {
   }
 
   async #query({ statement }: ReturnType<typeof pgRequest>): Promise<PgResult> {
-    const { lease, answers, error } = await firstFlight(this.#pool, [statement], {})
+    const { lease, flown } = await firstFlight(this.#pool, [statement], {})
     lease.release()
-    if (answers === undefined) throw asPgThrows(error)
-    return pgResultOf(answers)
+    if (flown.failure !== undefined) throw asPgThrows(flown.failure.error)
+    return pgResultOf(allAnswers(flown))
   }
 
   async #end(): Promise<void> {

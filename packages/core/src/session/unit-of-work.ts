@@ -9,6 +9,7 @@ import type { Answers } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import { firstFlight } from '../pool/first-flight.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
+import { countAnswers, type Flown, readable } from '../pool/flown.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Statement, StatementResult } from '../pool/statement.ts'
@@ -16,6 +17,7 @@ import type { Control } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
+import { type Turn, Turns } from './turns.ts'
 
 const ROLLBACK_LIMIT_MS = 1_000
 
@@ -39,8 +41,7 @@ export class UnitOfWork {
   readonly #alone: Alone
   readonly #takenAt: CallSite
   #lease: Lease | undefined
-  #tail: Promise<void> = Promise.resolve()
-  #pending = 0
+  readonly #turns = new Turns((turns) => this.#sendTurns(turns))
   #streaming = false
   #savepoints = 0
   #parts = 0
@@ -62,7 +63,7 @@ export class UnitOfWork {
 
   /** Statements that were issued and have not been answered. */
   get pending(): number {
-    return this.#pending
+    return this.#turns.pending
   }
 
   /** A number that no other savepoint of the unit has. */
@@ -92,7 +93,9 @@ export class UnitOfWork {
     if (this.#streaming) throw streamOpen()
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
-    return this.#inTurn(() => this.#send(parts, signal))
+    // A cancel, an undo and a transaction of its own concern one statement and none beside it.
+    const joins = signal === undefined && control === undefined && this.mode === 'transaction'
+    return this.#turns.take({ parts, signal, joins })
   }
 
   /** Runs `body`, a stream's statements, while every other statement of the unit is refused. */
@@ -103,7 +106,7 @@ export class UnitOfWork {
     if (this.#streaming) throw streamOpen()
     this.#streaming = true
     try {
-      yield* body((parts, signal) => this.#inTurn(() => this.#send(parts, signal)))
+      yield* body((parts, signal) => this.#turns.take({ parts, signal, joins: false }))
     } finally {
       this.#streaming = false
     }
@@ -116,8 +119,9 @@ export class UnitOfWork {
    *   deferred constraint. Afterwards the unit has ended in every case
    */
   async commit(): Promise<void> {
-    if (this.#pending > 0 || this.#parts > 0 || this.#streaming) {
-      const unawaited = unawaitedWork(this.#pending)
+    const { pending } = this.#turns
+    if (pending > 0 || this.#parts > 0 || this.#streaming) {
+      const unawaited = unawaitedWork(pending)
       await this.rollback()
       throw unawaited
     }
@@ -139,7 +143,7 @@ export class UnitOfWork {
   /** Rolls back and gives the lease back. Never rejects: if ROLLBACK fails the connection is destroyed, which rolls back too. */
   async rollback(): Promise<void> {
     this.#state = 'ending'
-    await this.#tail
+    await this.#turns.idle()
     this.#state = 'ended'
     const lease = this.#lease
     if (lease === undefined) return
@@ -153,49 +157,60 @@ export class UnitOfWork {
     }
   }
 
-  async #inTurn(send: () => Promise<Answers>): Promise<Answers> {
-    const before = this.#tail
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#tail = promise
-    this.#pending += 1
+  async #sendTurns(turns: readonly Turn[]): Promise<void> {
+    const parts =
+      turns.length === 1 ? (turns[0] as Turn).parts : turns.flatMap((turn) => turn.parts)
     try {
-      await before
-      return await send()
-    } finally {
-      this.#pending -= 1
-      resolve()
+      this.#assertOpen()
+      const signal = anySignal(this.options.signal, turns[0]?.signal)
+      const bounds = { deadline: this.deadline, signal }
+      if (this.mode === 'autocommit') {
+        turns[0]?.resolve(await this.#alone.run(parts, this.#taking(bounds)))
+      } else this.#hand(turns, await this.#fly(parts, bounds))
+    } catch (error) {
+      for (const turn of turns) turn.reject(error)
     }
   }
 
-  async #send(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
-    this.#assertOpen()
-    const bounds = { deadline: this.deadline, signal: anySignal(this.options.signal, signal) }
-    if (this.mode === 'autocommit') return this.#sendAlone(parts, bounds)
+  async #fly(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
     const undo = this.#controlOf(parts) === 'undo'
     if (!undo) this.#assertNotFailed()
     try {
-      const answers = await (this.#lease?.fly(parts, bounds) ?? this.#begin(parts, bounds))
-      if (this.#lease?.transactionStatus === 'I') throw transactionControl()
-      if (undo) this.firstError = undefined
-      return answers
+      const flown = await (this.#lease?.flyThrough(parts, bounds) ?? this.#begin(parts, bounds))
+      if (this.#lease?.transactionStatus === 'I' && flown.failure === undefined)
+        throw transactionControl()
+      if (undo && flown.failure === undefined) this.firstError = undefined
+      this.firstError ??= flown.failure?.error
+      return flown
     } catch (error) {
       this.firstError ??= error
       throw error
     }
   }
 
-  async #sendAlone(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
-    return this.#alone.run(parts, this.#taking(bounds))
+  /** Gives each turn its answers; the one that failed its error, and those behind it the news that they were not run. */
+  #hand(turns: readonly Turn[], { answers, failure }: Flown): void {
+    let at = 0
+    for (const turn of turns) {
+      const end = at + countAnswers(turn.parts)
+      if (failure === undefined || end <= failure.at) settleReadable(turn, answers.slice(at, end))
+      else turn.reject(failure.at >= at ? failure.error : aborted(failure.error))
+      at = end
+    }
   }
 
-  /** BEGIN and the first statement under one Sync: if BEGIN fails the statement is not run. */
-  async #begin(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
+  /** BEGIN and the first statements under one Sync: if BEGIN fails they are not run. */
+  async #begin(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
     const begin = beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline)
     const flight = [...begin, ...parts]
-    const { lease, answers, error } = await firstFlight(this.#pool, flight, this.#taking(bounds))
+    const { lease, flown } = await firstFlight(this.#pool, flight, this.#taking(bounds))
     this.#lease = lease
-    if (answers === undefined) throw error
-    return answers.slice(begin.length)
+    const { answers, failure } = flown
+    const at = Math.max(0, (failure?.at ?? 0) - begin.length)
+    return {
+      answers: answers.slice(begin.length),
+      failure: failure && { error: failure.error, at },
+    }
   }
 
   #taking(bounds: Bounds) {
@@ -242,12 +257,23 @@ export class UnitOfWork {
   }
 
   #assertNotFailed(): void {
-    if (this.firstError === undefined) return
-    throw new TransactionError(
-      'TRANSACTION_ABORTED',
-      'an earlier statement of this transaction failed; only a rollback is possible. Its error is the cause',
-      { cause: this.firstError },
-    )
+    if (this.firstError !== undefined) throw aborted(this.firstError)
+  }
+}
+
+function aborted(cause: unknown): TransactionError {
+  return new TransactionError(
+    'TRANSACTION_ABORTED',
+    'an earlier statement of this transaction failed; only a rollback is possible. Its error is the cause',
+    { cause },
+  )
+}
+
+function settleReadable(turn: Turn, answers: Answers): void {
+  try {
+    turn.resolve(readable(answers))
+  } catch (error) {
+    turn.reject(error)
   }
 }
 

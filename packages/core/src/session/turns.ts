@@ -1,0 +1,69 @@
+import type { Answers } from '../pool/answer.ts'
+import type { FlightPart } from '../pool/flight-writer.ts'
+
+/** Statements that were issued together, and who waits for their answers. */
+export interface Turn {
+  readonly parts: readonly FlightPart[]
+  readonly signal: AbortSignal | undefined
+  /** It may share a flight with its neighbours. */
+  readonly joins: boolean
+  resolve(answers: Answers): void
+  reject(error: unknown): void
+}
+
+/** What one turn is about. */
+export type TurnRequest = Pick<Turn, 'parts' | 'signal' | 'joins'>
+
+/** More in one flight would only make the first answers wait for the last. */
+const MOST_TOGETHER = 64
+
+/**
+ * The statements of one unit take turns, in the order they were issued. Those that wait at the same time travel together: the server
+ * still runs them one by one and none behind a failure, but they cost one round trip.
+ */
+export class Turns {
+  readonly #send: (turns: readonly Turn[]) => Promise<void>
+  readonly #waiting: Turn[] = []
+  #sending: Promise<void> | undefined
+  #pending = 0
+
+  /** @param send sends some turns and settles each of them; never rejects */
+  constructor(send: (turns: readonly Turn[]) => Promise<void>) {
+    this.#send = send
+  }
+
+  /** Statements that were issued and have not been answered. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  /** Resolves when nothing is under way or waits. */
+  async idle(): Promise<void> {
+    await this.#sending
+  }
+
+  /** Puts statements at the end. */
+  async take(request: TurnRequest): Promise<Answers> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answers>()
+    this.#waiting.push({ ...request, resolve, reject })
+    this.#pending += 1
+    // Begun a moment later, so that statements issued in one breath are there together.
+    this.#sending ??= Promise.resolve().then(() => this.#sendAll())
+    try {
+      return await promise
+    } finally {
+      this.#pending -= 1
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#send(this.#next())
+    this.#sending = undefined
+  }
+
+  #next(): readonly Turn[] {
+    const alone = this.#waiting.findIndex(({ joins }) => !joins)
+    const together = alone < 0 ? this.#waiting.length : alone
+    return this.#waiting.splice(0, Math.min(Math.max(together, 1), MOST_TOGETHER))
+  }
+}
