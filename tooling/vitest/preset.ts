@@ -5,8 +5,12 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A maintenance connection of the run's own PostgreSQL; `createTestDatabase` makes databases from it. */
     databaseUrl: string
+    /** How long tests of faults go on: `long` also judges time limits. */
+    faultProfile: 'short' | 'long'
   }
 }
+
+const faultProfile = process.env.AQUIFER_FAULT_PROFILE === 'long' ? 'long' : 'short'
 
 /** What every package's tests share. A package adds to it with `mergeConfig` in its vitest.config.ts. */
 const preset: ViteUserConfig = defineConfig({
@@ -18,7 +22,8 @@ const preset: ViteUserConfig = defineConfig({
     // `npm test` sums up these files of all packages.
     reporters: ['default', 'json'],
     outputFile: { json: './test-results.json' },
-    testTimeout: 30_000,
+    provide: { faultProfile },
+    testTimeout: faultProfile === 'long' ? 900_000 : 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     allowOnly: !process.env.CI,

@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@aquifer/embedded'
+import { createTestDatabase, type FaultProxy, openFaultProxy } from '@aquifer/embedded'
 import { Client } from 'pg'
 import { expect, inject } from 'vitest'
 import * as c from '../src/columns.ts'
@@ -24,44 +24,101 @@ export type TestDatabaseTypes = DatabaseOf<{ notes: typeof notes }>
 export interface World extends AsyncDisposable {
   readonly engine: Engine<TestDatabaseTypes>
   readonly url: string
-  /** Runs a statement outside of the engine. */
+  /** Runs a statement outside of the engine, also after the server was away. */
   witness(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>
 }
 
-export async function setup(profile: Partial<Profile> = {}): Promise<World> {
-  const database = await createTestDatabase(inject('databaseUrl'))
-  const client = new Client({ connectionString: database.url })
-  client.on('error', () => {})
-  await client.connect()
-  await client.query(
+/** A world whose engine reaches its database through a proxy that can break the line. */
+export interface ProxiedWorld extends World {
+  readonly proxy: FaultProxy
+}
+
+/** Where a world lies. */
+export interface Place {
+  /** A maintenance connection of the server. @default that of the run */
+  readonly serverUrl?: string
+}
+
+export async function setup(profile: Partial<Profile> = {}, place: Place = {}): Promise<World> {
+  const database = await createTestDatabase(place.serverUrl ?? inject('databaseUrl'))
+  const witness = new Witness(database.url)
+  await witness.query(
     'create table notes (id integer primary key, some_text text not null, big_number bigint)',
   )
-  const engine = createEngine({
-    profile: {
-      ...presets.api,
-      url: database.url,
-      service: 'test',
-      version: '0',
-      drainTimeoutMs: 500,
-      ...profile,
-    },
-    models: { notes },
-  })
+  const engine = engineOver({ url: database.url, ...profile })
   return {
     engine,
     url: database.url,
-    witness: async (text, values) => (await client.query(text, values)).rows,
+    witness: (text, values) => witness.query(text, values),
     [Symbol.asyncDispose]: async () => {
       await engine.close()
-      await client.end()
+      await witness.end()
       await database[Symbol.asyncDispose]()
     },
   }
 }
 
+/** As `setup`, with a proxy between the engine and its database. */
+export async function setupBehindProxy(
+  profile: Partial<Profile> = {},
+  place: Place = {},
+): Promise<ProxiedWorld> {
+  const world = await setup(profile, place)
+  const proxy = await openFaultProxy({ target: world.url })
+  const engine = engineOver({ ...profile, url: proxy.url })
+  return {
+    ...world,
+    engine,
+    proxy,
+    [Symbol.asyncDispose]: async () => {
+      await engine.close()
+      await proxy.close()
+      await world[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** An engine of the api preset over the models of the tests. */
+function engineOver(profile: Partial<Profile> & { url: string }): Engine<TestDatabaseTypes> {
+  const common = { ...presets.api, service: 'test', version: '0', drainTimeoutMs: 500 }
+  return createEngine({ profile: { ...common, ...profile }, models: { notes } })
+}
+
+/** A connection beside the engine, which comes back after the server was away. */
+class Witness {
+  readonly #url: string
+  #client: Client | undefined
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]> {
+    this.#client ??= await this.#connect()
+    return (await this.#client.query(text, values)).rows
+  }
+
+  async end(): Promise<void> {
+    await this.#client?.end()
+  }
+
+  async #connect(): Promise<Client> {
+    const client = new Client({ connectionString: this.#url })
+    client.on('error', () => {})
+    client.on('end', () => {
+      if (this.#client === client) this.#client = undefined
+    })
+    await client.connect()
+    return client
+  }
+}
+
 /** Resolves with the next event of this name. */
-export function next<Name extends keyof PoolEvents>(engine: Engine<TestDatabaseTypes>, name: Name) {
-  return new Promise<Parameters<Parameters<typeof engine.events.on<Name>>[1]>[0]>((resolve) => {
+export function next<Name extends keyof PoolEvents & string>(
+  engine: Engine<TestDatabaseTypes>,
+  name: Name,
+) {
+  return new Promise<PoolEvents[Name]>((resolve) => {
     const off = engine.events.on(name, (event) => {
       off()
       resolve(event)
