@@ -194,7 +194,7 @@ export class Lease implements AsyncDisposable {
 
   /** Takes the connection away from a holder that does not give it back. @internal */
   reclaim(): void {
-    if (this.#ended === undefined) this.#end('reclaimed', 'destroy')
+    if (this.#ended === undefined) this.#end('reclaimed', 'clean')
   }
 
   /** Whether it has been given back or taken away. @internal */
@@ -223,6 +223,7 @@ export class Lease implements AsyncDisposable {
     const { lost, load, transactionStatus } = this.#backend
     const verdict = verdictOf({
       destroy: asked === 'destroy',
+      reclaimed: how === 'reclaimed',
       lost: lost !== undefined,
       doubtful: this.#givenUp !== undefined,
       dirty: this.#dirty,

@@ -3,6 +3,7 @@ import { type LeaseFacts, verdictOf } from './verdict.ts'
 
 const clean: LeaseFacts = {
   destroy: false,
+  reclaimed: false,
   lost: false,
   doubtful: false,
   dirty: false,
@@ -23,6 +24,7 @@ test.each<[Partial<LeaseFacts>, string]>([
   [{ dirty: true }, 'sessionState'],
   [{ dirty: true, doubtful: true }, 'sessionState'],
   [{ destroy: true }, 'asked'],
+  [{ reclaimed: true, inFlight: 1, transactionStatus: 'T' }, 'reclaimed'],
   [{ lost: true, destroy: true }, 'lost'],
 ])('%o ends as %s', (against, verdict) => {
   expect(verdictOf({ ...clean, ...against })).toBe(verdict)

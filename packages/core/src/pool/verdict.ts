@@ -2,6 +2,8 @@
 export interface LeaseFacts {
   /** The holder asked for its end. */
   readonly destroy: boolean
+  /** The pool has taken it away from a holder that did not give it back. */
+  readonly reclaimed: boolean
   readonly lost: boolean
   /** A statement was given up, and its end is not known yet. */
   readonly doubtful: boolean
@@ -20,6 +22,7 @@ export interface LeaseFacts {
 export type Verdict =
   | 'clean'
   | 'doubtful'
+  | 'reclaimed'
   | 'asked'
   | 'lost'
   | 'sessionState'
@@ -29,6 +32,7 @@ export type Verdict =
 /** Anything that is not proven clean is destroyed. */
 export function verdictOf(facts: LeaseFacts): Verdict {
   if (facts.lost) return 'lost'
+  if (facts.reclaimed) return 'reclaimed'
   if (facts.destroy) return 'asked'
   if (facts.dirty) return 'sessionState'
   if (facts.doubtful) return 'doubtful'
