@@ -270,9 +270,11 @@ export class Backend {
     this.#prepared.clear()
   }
 
-  /** Says goodbye if the socket answers; a busy or broken one is cut. Never rejects. */
+  /** Says goodbye if the socket answers; a busy one is cancelled on the server and cut, a broken one only cut. Never rejects. */
   close(): void {
     const wasLost = this.lost !== undefined
+    // The server does not look at its socket while it runs a statement.
+    if (!wasLost && this.load > 0) void this.cancel(GOODBYE_LIMIT_MS)
     this.closedByUs = !wasLost
     this.#lose(fromDriver(new Error('the pool closed the connection')))
     const { stream } = this.#client.connection
