@@ -72,6 +72,7 @@ export class Flight extends Query {
   }
 
   handleDataRow({ fields }: { fields: readonly (string | null)[] }): void {
+    this.answered = true
     this.#current().add(fields)
   }
 
