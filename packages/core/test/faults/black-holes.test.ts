@@ -116,7 +116,7 @@ test.each(['frozen', 'down'] as const)(
         await Promise.all(
           callers.map((kind) => {
             id += 1
-            const unit = () =>
+            const unit = (): Promise<unknown> =>
               t.engine.session(() => first[kind](t, id), {
                 mode: kind === 'session' ? 'transaction' : 'autocommit',
                 deadline: Deadline.after(DEADLINE_MS),
