@@ -117,7 +117,7 @@ test.each(['frozen', 'down'] as const)(
           callers.map((kind) => {
             id += 1
             const unit = (): Promise<unknown> =>
-              t.engine.session(() => first[kind](t, id), {
+              t.engine.session<unknown>(() => first[kind](t, id), {
                 mode: kind === 'session' ? 'transaction' : 'autocommit',
                 deadline: Deadline.after(DEADLINE_MS),
               })
