@@ -21,6 +21,7 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     lockTimeoutMs: 2_000,
     deadlineMs: 8_000,
     maxLifetimeMs: hour,
+    leakAfterMs: 5_000,
   },
   /** Handlers of jobs: few long transactions. */
   worker: {
@@ -32,6 +33,7 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     lockTimeoutMs: 2_000,
     deadlineMs: 2 * minute,
     maxLifetimeMs: 2 * hour,
+    leakAfterMs: minute,
   },
   /** BullMQ's own statements, with one connection that listens for each worker. */
   queue: {
@@ -44,6 +46,7 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     lockTimeoutMs: 10_000,
     deadlineMs: minute,
     maxLifetimeMs: 2 * hour,
+    leakAfterMs: minute,
     searchPath: ['bullmq', 'public'],
   },
   /** Changes of the schema: one at a time, and patient. */

@@ -39,6 +39,7 @@ export const presets: {
     acquireTimeoutMs: 2_000,
     statementTimeoutMs: 5_000,
     deadlineMs: 8_000,
+    leakAfterMs: 5_000,
   },
   worker: {
     ...common,
@@ -48,6 +49,7 @@ export const presets: {
     acquireTimeoutMs: 10_000,
     statementTimeoutMs: 60_000,
     deadlineMs: 120_000,
+    leakAfterMs: 60_000,
   },
   migrations: {
     ...common,
@@ -58,6 +60,8 @@ export const presets: {
     statementTimeoutMs: 30 * 60_000,
     idleInTransactionTimeoutMs: 60_000,
     deadlineMs: 60 * 60_000,
+    // A migration may hold its connection for as long as it takes.
+    leakAfterMs: Number.POSITIVE_INFINITY,
   },
 }
 
