@@ -37,10 +37,12 @@ function watchPool(engine: PoolOwner, registry: Registry): void {
     labelNames: ['state'],
     registers,
     collect() {
-      const { idle, inUse, connecting } = engine.stats()
+      const { idle, inUse, connecting, doubtful, closing } = engine.stats()
       this.set({ state: 'idle' }, idle)
       this.set({ state: 'in_use' }, inUse)
       this.set({ state: 'connecting' }, connecting)
+      this.set({ state: 'doubtful' }, doubtful)
+      this.set({ state: 'closing' }, closing)
     },
   })
   new Gauge({

@@ -9,6 +9,9 @@ export function logEngineTrouble(
   const { events, profile } = engine
   const pool = profile.name
   events.on('connectFailed', ({ error }) => logger.warn({ err: error, pool }, 'no connection'))
+  events.on('leak', ({ heldMs, takenAt }) =>
+    logger.warn({ heldMs: Math.round(heldMs), takenAt, pool }, 'lease held too long'),
+  )
   events.on('hookFailed', ({ error }) => logger.error({ err: error, pool }, 'hook failed'))
   events.on('close', ({ reason, backendPid, error }) => {
     if (reason === 'lost') logger.warn({ backendPid, err: error, pool }, 'connection lost')

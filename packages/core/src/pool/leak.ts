@@ -1,4 +1,5 @@
 import { monotonicMs } from '../time/clock.ts'
+import type { Events, PoolEvents } from './events.ts'
 import type { Lease } from './lease.ts'
 
 /** When a lease counts as forgotten. */
@@ -65,4 +66,19 @@ export class LeakWatch {
     if (leaked.length > 0) this.suspect()
     return { leaked, overdue }
   }
+}
+
+/** Tells of a leak; as a warning of the process if nobody listens, since else only the caller who waits in vain would find it. */
+export function reportLeak(
+  { backendPid, takenAt, since }: Lease,
+  events: Events<PoolEvents>,
+): void {
+  const heldMs = monotonicMs() - since
+  const leak = { backendPid, heldMs, takenAt: takenAt.toString() }
+  if (events.has('leak')) events.emit('leak', leak)
+  else
+    process.emitWarning(
+      `a connection has been held for ${Math.round(heldMs)} ms, taken ${leak.takenAt}. Release it, or acquire({ dedicated: true })`,
+      'AquiferWarning',
+    )
 }

@@ -10,7 +10,7 @@ import { checkUp } from './check-up.ts'
 import { takeDue } from './due.ts'
 import { type CloseReason, Events, type PoolEvents } from './events.ts'
 import { Growth } from './growth.ts'
-import { LeakWatch } from './leak.ts'
+import { LeakWatch, reportLeak } from './leak.ts'
 import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
 import { revive } from './revive.ts'
@@ -360,10 +360,7 @@ export class Pool {
       void this.#detached(() => this.#check(backend).then(() => this.#settle()))
     const { leaked, overdue } = this.#leaks.inspect(this.#roster.borrowed())
     this.#counters.leaked += leaked.length
-    for (const { backendPid, takenAt, since } of leaked) {
-      const heldMs = monotonicMs() - since
-      this.events.emit('leak', { backendPid, heldMs, takenAt: takenAt.toString() })
-    }
+    for (const lease of leaked) reportLeak(lease, this.events)
     for (const lease of overdue) lease.reclaim()
     this.#settle()
   }
