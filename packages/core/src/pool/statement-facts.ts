@@ -15,9 +15,10 @@ export interface StatementFacts {
   uses: number
 }
 
-const COMMENTS = /\/\*[\s\S]*?\*\/|--[^\n]*/g
+/** A comment that holds no other; PostgreSQL's comments nest. */
+const INNERMOST_COMMENT = /\/\*(?:(?!\/\*|\*\/)[\s\S])*\*\/|--[^\n]*/g
 const LEAVES_STATE =
-  /(^|;)\s*(set(?!\s+(local|constraints|transaction)\b)|reset|listen|unlisten|prepare|deallocate|discard|load|do|call)\b|\bset_config\s*\((?![^()]*,\s*true\s*\))|\bpg_(try_)?advisory_lock|\b(create|into)\s+(local\s+|global\s+)?temp(orary)?\b|\bwith\s+hold\b/i
+  /(^|;)\s*(set(?!\s+(local|constraints|transaction)\b)|reset|listen|unlisten|prepare|deallocate|discard|load|do|call)\b|\bset_config\s*\((?![^()]*,\s*true\s*\))|\bpg_(try_)?advisory_lock|\b(create|into)\s+(or\s+replace\s+)?(local\s+|global\s+)?temp(orary)?\b|\bpg_temp\b|\bsetseed\b|\bwith\s+hold\b/i
 const SEVERAL = /;\s*\S/
 const CONTROLS: readonly (readonly [RegExp, Control])[] = [
   [/^\s*rollback\s+(work\s+|transaction\s+)?to\b/i, 'undo'],
@@ -56,13 +57,23 @@ export class FactsCache {
  * statement that is not prepared. State that a function sets in its body is not seen.
  */
 export function factsOf(text: string): StatementFacts {
-  const bare = text.includes('/*') || text.includes('--') ? text.replace(COMMENTS, ' ') : text
+  const bare = withoutComments(text)
   return {
     text,
-    leavesState: LEAVES_STATE.test(bare),
+    // What looks like a comment may stand in a string: then what follows it is no comment either.
+    leavesState: LEAVES_STATE.test(bare) || LEAVES_STATE.test(text),
     several: SEVERAL.test(bare),
     control: CONTROLS.find(([pattern]) => pattern.test(bare))?.[1],
     listens: LISTENS.test(bare),
     uses: 0,
   }
+}
+
+function withoutComments(text: string): string {
+  let bare = text
+  for (let before = ''; before !== bare; ) {
+    before = bare
+    bare = bare.replace(INNERMOST_COMMENT, ' ')
+  }
+  return bare
 }
