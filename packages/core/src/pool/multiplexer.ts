@@ -5,6 +5,7 @@ import type { Answers } from './answer.ts'
 import { aborted, type Lease, type StatementOptions, tooLate, tooLateToSend } from './lease.ts'
 import type { Pool } from './pool.ts'
 import type { Statement } from './statement.ts'
+import { deadlinePassed } from './wait-queue.ts'
 
 /** One shared connection. */
 interface Line {
@@ -58,11 +59,11 @@ export class Multiplexer {
     const best = this.#leastBusy()
     const mayOpen = this.#lines.size < this.#connections && this.#opening === undefined
     if (best === undefined || (best.lease.backend.load > 0 && mayOpen)) {
-      this.#opening ??= this.#open(options).finally(() => {
+      this.#opening ??= this.#open().finally(() => {
         this.#opening = undefined
       })
-      if (best === undefined) return await this.#opening
       this.#opening.catch(() => {})
+      if (best === undefined) return await whileWanted(this.#opening, options)
     }
     if (best.lease.backend.load === 0) await this.#assureLife(best)
     return best.lease.usable ? best : this.#line(options)
@@ -76,8 +77,9 @@ export class Multiplexer {
     return best
   }
 
-  async #open(options: StatementOptions): Promise<Line> {
-    const lease = await this.#pool.acquire({ ...options, dedicated: true, takenAt: nowhere })
+  /** For whoever needs it: no caller's signal or deadline ends it for the others. */
+  async #open(): Promise<Line> {
+    const lease = await this.#pool.acquire({ dedicated: true, takenAt: nowhere })
     const line = { lease, heardAt: monotonicMs() }
     lease.backend.shared = true
     lease.onLost(() => this.#retire(line))
@@ -125,5 +127,22 @@ export class Multiplexer {
       lease.backend.shared = false
       lease.release()
     })
+  }
+}
+
+/** Waits for a connection that others wait for as well, and no longer than this caller does. */
+async function whileWanted(opening: Promise<Line>, options: StatementOptions): Promise<Line> {
+  const { deadline, signal } = options
+  const refusal = tooLateToSend(options)
+  if (refusal !== undefined) throw refusal
+  const gaveUp = Promise.withResolvers<never>()
+  const giveUp = () => gaveUp.reject(tooLateToSend(options))
+  const timer = deadline && after(deadline.remainingMs, () => gaveUp.reject(deadlinePassed()))
+  signal?.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await Promise.race([opening, gaveUp.promise])
+  } finally {
+    timer?.cancel()
+    signal?.removeEventListener('abort', giveUp)
   }
 }

@@ -130,6 +130,26 @@ test('a statement that was aborted a moment before its answer costs the next cal
 
 const anyRows = expect.objectContaining({ rows: expect.any(Array) })
 
+test('who shares a connection does not fail because another one gives up, while it is opened or later (T3)', async () => {
+  await trial('T3 shared', async (t3) => {
+    for (const _ of t3.times(4, 100)) {
+      await using t = await setup({ size: 1, overflow: 0, multiplex: { connections: 1 } })
+      const held = await t.engine.acquire()
+      for (const opening of [true, false, false]) {
+        const stop = new AbortController()
+        const guilty = t.engine.db.selectFrom('notes').select('id').execute({ signal: stop.signal })
+        const ended = guilty.catch((error) => t3.outcome(Promise.reject(error), cancelled))
+        const innocents = [1, 2, 3].map(() => t3.outcome(read(t), []))
+        if (!opening) await t3.moment(2)
+        stop.abort()
+        await ended
+        held.release()
+        await Promise.all(innocents)
+      }
+    }
+  })
+})
+
 test('an aborted statement is gone from the server (T3)', async () => {
   await using t = await setup({ size: 2, overflow: 0 })
   await trial('T3 gone', (t3) => cancelsIn(t, t3))
