@@ -1,8 +1,16 @@
 import type { AquiferError } from '../errors/aquifer-error.ts'
 import { nowhere } from '../time/call-site.ts'
-import { after, monotonicMs } from '../time/clock.ts'
+import { after, every, monotonicMs, type Timer } from '../time/clock.ts'
 import type { Answers } from './answer.ts'
-import { aborted, type Lease, type StatementOptions, tooLate, tooLateToSend } from './lease.ts'
+import type { Backend } from './backend.ts'
+import {
+  aborted,
+  type Lease,
+  SETTLE_LIMIT_MS,
+  type StatementOptions,
+  tooLate,
+  tooLateToSend,
+} from './lease.ts'
 import type { Pool } from './pool.ts'
 import type { Statement } from './statement.ts'
 import { deadlinePassed } from './wait-queue.ts'
@@ -118,14 +126,26 @@ export class Multiplexer {
     }
   }
 
-  /** Takes a connection out; it goes back when all its answers have come. */
+  /** Takes a connection out; it goes back when all its answers have come, and is cut when they are overdue. */
   #retire(line: Line, abandoned?: AquiferError): void {
     if (!this.#lines.delete(line)) return
     const { lease } = line
     if (abandoned !== undefined) lease.abandon(abandoned)
+    const watch = this.#watch(lease.backend)
     void lease.backend.quiet().then(() => {
+      watch.cancel()
       lease.backend.shared = false
       lease.release()
+    })
+  }
+
+  /** The server ends a statement at its limit: if no answer comes for longer, there is nobody. */
+  #watch(backend: Backend): Timer {
+    const limitMs = this.#pool.settings.statementTimeoutMs + SETTLE_LIMIT_MS
+    let heardAt = backend.answeredAt
+    return every(limitMs, () => {
+      if (backend.answeredAt === heardAt) backend.giveUp(`no answer came within ${limitMs} ms`)
+      heardAt = backend.answeredAt
     })
   }
 }

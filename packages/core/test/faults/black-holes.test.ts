@@ -32,6 +32,34 @@ test('a statement whose packets vanish ends at its deadline, and the next caller
   })
 })
 
+test('a shared connection whose packets vanish is replaced once its answers are overdue (C5)', async () => {
+  await using t = await setupBehindProxy({
+    size: 1,
+    overflow: 0,
+    statementTimeoutMs: 200,
+    lockTimeoutMs: 100,
+    acquireTimeoutMs: 7_000,
+    multiplex: { connections: 1 },
+  })
+  await read(t)
+  await trial('C5 shared', async (c5) => {
+    for (const _ of c5.times(1, 10)) {
+      t.proxy.blackHole({ future: false })
+      const callers = [1, 2, 3].map(() => {
+        const unit = () =>
+          t.engine.session(() => read(t), {
+            mode: 'autocommit',
+            deadline: Deadline.after(DEADLINE_MS),
+          })
+        return c5.outcome(c5.timed(unit, DEADLINE_MS + 250), timedOut)
+      })
+      await Promise.all(callers)
+      await c5.outcome(read(t), [])
+      expect(t.engine.stats()).toMatchObject({ total: 1 })
+    }
+  })
+})
+
 async function pidOf(t: World): Promise<{ pid: number }> {
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(t.engine.db)
   return rows[0] as { pid: number }
