@@ -51,7 +51,7 @@ test('a dedicated lease is no leak and is not reclaimed; one that is forgotten i
   const closed = next(t.engine, 'close')
   const forgotten = await t.engine.acquire()
   expect((await leaked).takenAt).toMatch(/dedicated\.test\.ts:\d+/)
-  expect(await closed).toMatchObject({ reason: 'asked', backendPid: forgotten.backendPid })
+  expect(await closed).toMatchObject({ reason: 'reclaimed', backendPid: forgotten.backendPid })
   await expect(forgotten.query('select 1')).rejects.toMatchObject({ code: 'LEASE_RECLAIMED' })
   expect((await kept.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   expect(t.engine.stats()).toMatchObject({ leaked: 1, inUse: 1 })
