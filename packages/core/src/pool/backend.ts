@@ -14,6 +14,7 @@ import { type FlightPart, FlightWriter } from './flight-writer.ts'
 import { allAnswers, type Flown } from './flown.ts'
 import { innardsOf } from './innards.ts'
 import { type Landed, rowsOf, statementEvents } from './landed.ts'
+import { listenFor } from './liveness.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
 import type { PoolSettings } from './settings.ts'
@@ -22,7 +23,6 @@ import type { Control, FactsCache } from './statement-facts.ts'
 
 const GOODBYE_LIMIT_MS = 1_000
 const DEFAULT_PREPARED = 256
-const LIVENESS_LIMIT_MS = 1_000
 /** A connection that was dead when a flight was sent shows it within a round trip; later it died under the statement. */
 const STALE_SHOWS_WITHIN_MS = 250
 /** `cached plan must not change result type`, and a prepared statement that somebody has deallocated. */
@@ -338,20 +338,10 @@ export class Backend {
       settle: (failure) => resolve({ written, failure, sentAt, ifLost, answered: flight.answered }),
     })
     this.#queue.add({ query: flight, fail: (error) => flight.fail(error) })
-    return early ? this.#watched(promise) : promise
-  }
-
-  /** Nobody was heard for a while: if the first answer does not come soon, there is nobody. */
-  async #watched(landing: Promise<Landed>): Promise<Landed> {
+    if (!early) return promise
+    // Nobody was heard for a while: if no first answer comes soon, there is nobody.
     const stream = this.#client.connection.stream as Socket
-    const before = stream.bytesRead
-    const limit = after(LIVENESS_LIMIT_MS, () => {
-      if (stream.bytesRead === before)
-        this.giveUp(`nothing was heard from the server within ${LIVENESS_LIMIT_MS} ms`)
-    })
-    const landed = await landing
-    limit.cancel()
-    return landed
+    return listenFor(stream, promise, (why) => this.giveUp(why))
   }
 
   /** The plan of a prepared statement has gone out of date: the next time it is sent as text. */

@@ -3,13 +3,13 @@ import type { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
 
 /** Upper bounds of the buckets of the wait histogram, in milliseconds; the last bucket has none. */
-export const WAIT_BUCKETS_MS: readonly number[] = [
+const WAIT_BUCKETS_MS: readonly number[] = [
   1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
 ]
 
 /** How long callers have waited for a lease, as a histogram. */
 export interface WaitHistogram {
-  /** Upper bounds of the buckets, in milliseconds, as in `WAIT_BUCKETS_MS`. */
+  /** Upper bounds of the buckets, in milliseconds. */
   readonly boundsMs: readonly number[]
   /** Callers per bucket, not cumulated; one more than there are bounds, for those above the last. */
   readonly counts: readonly number[]

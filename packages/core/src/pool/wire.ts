@@ -14,7 +14,7 @@ const SYNC_BYTES = Buffer.from([0x53, 0, 0, 0, 4])
 const COPY_FAIL = 0x66
 
 /** The count of a Bind message is 16 bits wide. */
-export const MAX_PARAMETERS = 65_535
+const MAX_PARAMETERS = 65_535
 
 /** A parameter as it travels: text, or bytes in binary format. */
 export type WireValue = string | Buffer | null
