@@ -228,3 +228,56 @@ test('the stack of an error leads to the call', async () => {
   const error = await readNothing().catch((reason: Error) => reason)
   expect((error as Error).stack).toContain('readNothing')
 })
+
+test('one session can stream more than once, to the end or not', async () => {
+  await using t = await setup(single)
+  await t.engine.db.insertInto('notes').values([1, 2, 3, 4, 5].map(note)).execute()
+  const read = async (db: typeof t.engine.db, most: number) => {
+    const seen: number[] = []
+    for await (const { id } of db.selectFrom('notes').select('id').orderBy('id').stream(2)) {
+      seen.push(id)
+      if (seen.length === most) break
+    }
+    return seen
+  }
+  const seen = await t.engine.session(async ({ db }) => [
+    await read(db, 9),
+    await read(db, 3),
+    await read(db, 9),
+  ])
+  expect(seen).toEqual([
+    [1, 2, 3, 4, 5],
+    [1, 2, 3],
+    [1, 2, 3, 4, 5],
+  ])
+  expect(t.engine.stats()).toMatchObject({ opened: 1, inUse: 0 })
+})
+
+test('a FETCH that is sent again reads the cursor of its own transaction', async () => {
+  await using t = await setup(single)
+  const fetch = (query: string) =>
+    t.engine.session(async (session) => {
+      await session.query(`declare c cursor for ${query}`)
+      return (await session.query('fetch 1 from c')).rows
+    })
+  for (let n = 0; n < 3; n += 1) expect(await fetch('select 1 as n')).toEqual([{ n: 1 }])
+  expect(await fetch("select 'x' as a, now() > 'epoch' as b")).toEqual([{ a: 'x', b: true }])
+})
+
+test('an onConnect that does not end takes its connection down and no slot with it', async () => {
+  await using t = await setup()
+  let calls = 0
+  const profile = {
+    ...t.engine.profile,
+    ...single,
+    connectTimeoutMs: 200,
+    onConnect: async () => {
+      calls += 1
+      if (calls === 1) await new Promise(() => {})
+    },
+  }
+  await using engine = createEngine({ profile })
+  await expect(engine.acquire()).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
+  await using lease = await engine.acquire()
+  expect((await lease.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})

@@ -30,7 +30,8 @@ export async function* streamOver<Row>(
   const portal = { name: request.portal, maxRows: chunkSize }
   const { rows, facts } = shape
   const opening = { text: compiled.sql, values: compiled.parameters, rows, facts, portal }
-  let answer = lastOf(await fly([opening], signal))
+  // One that was read to its end stays open until the transaction ends, and its name with it.
+  let answer = lastOf(await fly([{ closePortal: portal.name }, opening], signal))
   const description = answer.description ?? new Description()
   let ahead: Promise<Answer> | undefined
   let open = answer.suspended

@@ -8,6 +8,7 @@ import { after, monotonicMs, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
 import { sendCancelRequest } from './cancel.ts'
 import { clientConfig, guarded } from './client-config.ts'
+import { type Connected, initialized } from './connected.ts'
 import type { Events, PoolEvents } from './events.ts'
 import { Flight } from './flight.ts'
 import { type FlightPart, FlightWriter } from './flight-writer.ts'
@@ -122,10 +123,10 @@ export class Backend {
     }
     if (innardsOf(client).ssl !== false) guarded(client.connection.stream as Socket)
     try {
-      await settings.onConnect?.({
-        backendPid: backend.pid,
-        query: async (text, values) => (await backend.run({ text, values })) as never,
-      })
+      const query: Connected['query'] = async (text, values) =>
+        (await backend.run({ text, values })) as never
+      const connected = { backendPid: backend.pid, query }
+      await initialized(connected, settings.onConnect, settings.connectTimeoutMs)
       return backend
     } catch (error) {
       backend.close()

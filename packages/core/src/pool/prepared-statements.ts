@@ -68,8 +68,8 @@ export class PreparedStatements {
   }
 
   /** A name for `text`, if it is worth preparing; the caller sends the Parse. */
-  add({ text, uses, several }: StatementFacts): PreparedStatement | undefined {
-    if (uses < WORTH_PREPARING || several || this.#limit === 0 || text.length > LONGEST_TEXT)
+  add({ text, uses, planned }: StatementFacts): PreparedStatement | undefined {
+    if (uses < WORTH_PREPARING || !planned || this.#limit === 0 || text.length > LONGEST_TEXT)
       return undefined
     this.#named += 1
     const added = new PreparedStatement(`aquifer_${this.#named}`)

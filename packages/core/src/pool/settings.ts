@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import type { Connected } from './connected.ts'
+import type { ConnectHook } from './connected.ts'
 
 /** What a pool is told: where to connect, as whom, how many connections, and every limit. */
 export interface PoolSettings {
@@ -24,7 +24,7 @@ export interface PoolSettings {
    */
   readonly pooler?: 'transaction' | undefined
   /** Awaited once for each new connection, before it is lent; a failure closes it. */
-  readonly onConnect?: ((connection: Connected) => Promise<void> | void) | undefined
+  readonly onConnect?: ConnectHook | undefined
 
   /** Connections kept open when idle. 0 keeps none: each is closed on return. */
   readonly size: number

@@ -9,6 +9,11 @@ export interface StatementFacts {
   /** It may hold several statements, which only the simple protocol takes. */
   readonly several: boolean
   readonly control: Control | undefined
+  /**
+   * One statement that is planned, or transaction control. Others gain nothing from being prepared, and the columns of FETCH or EXECUTE
+   * change without notice.
+   */
+  readonly planned: boolean
   /** It begins or ends to wait for notifications, so that its connection is meant to stay. */
   readonly listens: boolean
   /** How often it was sent; what is sent again is worth preparing. */
@@ -27,8 +32,12 @@ const CONTROLS: readonly (readonly [RegExp, Control])[] = [
   [/^\s*(rollback|abort)\b/i, 'rollback'],
   [/^\s*prepare\s+transaction\b/i, 'prepareTransaction'],
 ]
+const PLANNED =
+  /^[\s(]*(select|insert|update|delete|merge|with|values|begin|commit|rollback|savepoint|release)\b/i
 const LISTENS = /(^|;)\s*(un)?listen\b/i
 const REMEMBERED = 4_096
+/** Huge texts are bulk writes, of which each is another one. */
+const LONGEST_REMEMBERED = 16_384
 
 /**
  * The facts of every text that a pool has sent lately, so that a statement is scanned once and not
@@ -41,6 +50,7 @@ export class FactsCache {
     const known = this.#facts.get(text)
     if (known !== undefined) return known
     const facts = factsOf(text)
+    if (text.length > LONGEST_REMEMBERED) return facts
     this.#facts.set(text, facts)
     if (this.#facts.size > REMEMBERED) {
       for (const oldest of this.#facts.keys()) {
@@ -58,11 +68,13 @@ export class FactsCache {
  */
 export function factsOf(text: string): StatementFacts {
   const bare = withoutComments(text)
+  const several = SEVERAL.test(bare)
   return {
     text,
     // What looks like a comment may stand in a string: then what follows it is no comment either.
     leavesState: LEAVES_STATE.test(bare) || LEAVES_STATE.test(text),
-    several: SEVERAL.test(bare),
+    several,
+    planned: !several && PLANNED.test(bare),
     control: CONTROLS.find(([pattern]) => pattern.test(bare))?.[1],
     listens: LISTENS.test(bare),
     uses: 0,
