@@ -29,5 +29,5 @@ test.each([
 
 test('an application_name is cut where PostgreSQL would cut it', () => {
   const { applicationName } = poolSettingsOf(profile({ service: 's'.repeat(80) }))
-  expect(Buffer.byteLength(applicationName)).toBe(63)
+  expect(Buffer.byteLength(applicationName ?? '')).toBe(63)
 })

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/usage-error.ts'
 import type { PoolSettings } from '../pool/settings.ts'
+import { brokenRule } from './check-settings.ts'
 
 /** Named settings of an engine. Start from one of `presets` and state what differs. */
 export interface Profile extends Omit<PoolSettings, 'applicationName'> {
@@ -71,36 +72,9 @@ export const presets: {
  * @throws {UsageError} `PROFILE_INVALID` if limits do not fit together; the message names them
  */
 export function poolSettingsOf(profile: Profile): PoolSettings {
-  const { name, service, version, deadlineMs: _deadlineMs, ...settings } = profile
-  check(
-    Number.isInteger(profile.size) && profile.size >= 0,
-    name,
-    'size must be a whole number from 0',
-  )
-  check(
-    Number.isInteger(profile.overflow) && profile.overflow >= 0,
-    name,
-    'overflow must be a whole number from 0',
-  )
-  check(profile.size + profile.overflow > 0, name, 'size + overflow must allow one connection')
-  check(
-    profile.lockTimeoutMs < profile.statementTimeoutMs,
-    name,
-    'lockTimeoutMs must be below statementTimeoutMs',
-  )
-  check(
-    profile.statementTimeoutMs < profile.deadlineMs,
-    name,
-    'statementTimeoutMs must be below deadlineMs',
-  )
-  for (const [setting, value] of Object.entries(settings)) {
-    check(typeof value !== 'number' || value >= 0, name, `${setting} must be a number from 0`)
-  }
-  check(
-    /^postgres(ql)?:\/\//.test(profile.url) && URL.canParse(profile.url),
-    name,
-    'url must be a valid one that begins with postgres:// or postgresql://',
-  )
+  const { name, service, version, deadlineMs, ...settings } = profile
+  const broken = brokenRule(settings) ?? brokenDeadline(settings, deadlineMs)
+  if (broken !== undefined) throw new UsageError('PROFILE_INVALID', `profile ${name}: ${broken}`)
   return { ...settings, applicationName: applicationName(service, name, version) }
 }
 
@@ -109,6 +83,11 @@ function applicationName(service: string, profile: string, version: string): str
   return Buffer.from(`${service}:${profile}@${version}`).subarray(0, 63).toString()
 }
 
-function check(holds: boolean, profile: string, rule: string): void {
-  if (!holds) throw new UsageError('PROFILE_INVALID', `profile ${profile}: ${rule}`)
+function brokenDeadline(
+  { statementTimeoutMs }: Pick<PoolSettings, 'statementTimeoutMs'>,
+  deadlineMs: number,
+): string | undefined {
+  const isLimit = typeof deadlineMs === 'number' && deadlineMs > 0
+  if (!isLimit) return 'deadlineMs must be a number above 0'
+  return statementTimeoutMs < deadlineMs ? undefined : 'statementTimeoutMs must be below deadlineMs'
 }

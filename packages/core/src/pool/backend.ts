@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import pg from 'pg'
+import type pg from 'pg'
 import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
@@ -7,7 +7,7 @@ import { withDeepStack } from '../time/call-site.ts'
 import { after, monotonicMs, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
 import { sendCancelRequest } from './cancel.ts'
-import { clientConfig, guarded } from './client-config.ts'
+import { createClient, guarded } from './client-config.ts'
 import { type Connected, initialized } from './connected.ts'
 import type { Events, PoolEvents } from './events.ts'
 import { Flight } from './flight.ts'
@@ -17,6 +17,7 @@ import { innardsOf } from './innards.ts'
 import { type Landed, rowsOf, statementEvents } from './landed.ts'
 import { listenFor } from './liveness.ts'
 import { PreparedStatements } from './prepared-statements.ts'
+import type { SaidListener } from './said.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
 import type { PoolSettings } from './settings.ts'
 import type { Statement, StatementResult } from './statement.ts'
@@ -28,13 +29,6 @@ const DEFAULT_PREPARED = 256
 const STALE_SHOWS_WITHIN_MS = 250
 /** `cached plan must not change result type`, and a prepared statement that somebody has deallocated. */
 const STALE_PLANS = new Set(['0A000', '26000'])
-
-/** A notification that a LISTEN brought. */
-export interface Notification {
-  readonly channel: string
-  readonly payload: string
-  readonly processId: number
-}
 
 /** How a flight travels. */
 export interface FlyOptions {
@@ -77,7 +71,7 @@ export class Backend {
   readonly #prepared: PreparedStatements
   readonly #writer: FlightWriter
   readonly #onLost = new Set<(error: AquiferError) => void>()
-  readonly #onNotification = new Set<(notification: Notification) => void>()
+  readonly #onSaid = new Set<SaidListener>()
   readonly #queue: SendQueue
 
   private constructor(
@@ -100,7 +94,10 @@ export class Backend {
     client.on('error', (error) => this.#lose(fromDriver(error)))
     client.on('end', () => this.#lose(fromDriver(new Error('the socket was closed'))))
     client.on('notification', ({ channel, payload = '', processId }) => {
-      for (const listener of this.#onNotification) listener({ channel, payload, processId })
+      for (const { onNotification } of this.#onSaid) onNotification({ channel, payload, processId })
+    })
+    client.on('notice', (notice) => {
+      for (const { onNotice } of this.#onSaid) onNotice(notice)
     })
   }
 
@@ -110,10 +107,7 @@ export class Backend {
    * @throws {ConnectionError} `CONNECTION_FAILED`; {ServerError} of kind `permission` if the login is refused
    */
   static async open(settings: PoolSettings, terms: BackendTerms): Promise<Backend> {
-    const client = new pg.Client(clientConfig(settings))
-    // pg reads it for each login, and a URL without a password would otherwise override it.
-    if (settings.password !== undefined)
-      (client as { password?: unknown }).password = settings.password
+    const client = createClient(settings)
     const backend = new Backend(client, settings, terms)
     try {
       await client.connect()
@@ -213,11 +207,11 @@ export class Backend {
     }
   }
 
-  /** Calls `listener` for each notification; the result takes it off again. */
-  whenNotified(listener: (notification: Notification) => void): () => void {
-    this.#onNotification.add(listener)
+  /** Calls `listener` for what the server says unasked; the result takes it off again. */
+  whenSaid(listener: SaidListener): () => void {
+    this.#onSaid.add(listener)
     return () => {
-      this.#onNotification.delete(listener)
+      this.#onSaid.delete(listener)
     }
   }
 
@@ -264,6 +258,11 @@ export class Backend {
   /** Takes it for lost, as a server does that does not answer in time. */
   giveUp(why: string): void {
     this.#lose(fromDriver(new Error(why)))
+  }
+
+  /** Whether the process stays alive for its socket. */
+  keepProcessAlive(keep: boolean): void {
+    ;(this.#client.connection.stream as Socket)[keep ? 'ref' : 'unref']()
   }
 
   /** The server has dropped all prepared statements. */

@@ -1,10 +1,11 @@
 import { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import type { ClientConfig } from 'pg'
-import { decoderOf } from '../codec/registry.ts'
+import pg, { type ClientConfig } from 'pg'
+import { countableMs } from '../time/clock.ts'
 import type { PoolSettings } from './settings.ts'
 
-const OWN_PARAMETERS = [
+/** Parameters of a URL that a pool has settings of its own for. */
+export const OWN_PARAMETERS: readonly string[] = [
   'application_name',
   'statement_timeout',
   'lock_timeout',
@@ -12,16 +13,23 @@ const OWN_PARAMETERS = [
 ]
 const TLS_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation']
 
-/** How pg is told to connect with these settings. */
-export function clientConfig(settings: PoolSettings): ClientConfig {
+/** A client that connects with these settings; its pool has to listen to its errors. */
+export function createClient(settings: PoolSettings): pg.Client {
+  const client = new pg.Client(clientConfig(settings))
+  // pg reads it for each login, and a URL without a password would otherwise override it.
+  if (settings.password !== undefined)
+    (client as { password?: unknown }).password = settings.password
+  return client
+}
+
+function clientConfig(settings: PoolSettings): ClientConfig {
   const { url, tls } = withoutOwnParameters(settings)
   return {
     connectionString: url,
-    application_name: settings.applicationName,
-    connectionTimeoutMillis: settings.connectTimeoutMs,
+    ...(settings.applicationName !== undefined && { application_name: settings.applicationName }),
+    connectionTimeoutMillis: countableMs(settings.connectTimeoutMs),
     keepAlive: true,
-    keepAliveInitialDelayMillis: settings.keepAliveMs,
-    types: { getTypeParser: decoderOf } as ClientConfig['types'] & object,
+    keepAliveInitialDelayMillis: countableMs(settings.keepAliveMs),
     stream: () => guarded(new Socket()),
     ...(tls !== undefined && { ssl: tls }),
     ...(settings.pooler === undefined && startupParameters(settings)),
@@ -52,10 +60,13 @@ function startupParameters(settings: PoolSettings): ClientConfig {
     ...(settings.searchPath ? [`-c search_path=${searchPathOption(settings.searchPath)}`] : []),
     ...(settings.role ? [`-c role=${escaped(settings.role)}`] : []),
   ]
+  const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = settings
   return {
-    statement_timeout: settings.statementTimeoutMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+    ...(Number.isFinite(statementTimeoutMs) && { statement_timeout: statementTimeoutMs }),
+    ...(Number.isFinite(lockTimeoutMs) && { lock_timeout: lockTimeoutMs }),
+    ...(Number.isFinite(idleInTransactionTimeoutMs) && {
+      idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    }),
     ...(options.length > 0 && { options: options.join(' ') }),
   }
 }

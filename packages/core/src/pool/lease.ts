@@ -7,11 +7,12 @@ import type { CallSite } from '../time/call-site.ts'
 import { after, monotonicMs } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { type Answers, lastOf } from './answer.ts'
-import type { Backend, FlyOptions, Notification } from './backend.ts'
+import type { Backend, FlyOptions } from './backend.ts'
 import { Channels } from './channels.ts'
 import type { FlightPart } from './flight-writer.ts'
 import { allAnswers, type Flown } from './flown.ts'
 import { Listeners } from './listeners.ts'
+import type { Notice, Notification } from './said.ts'
 import type { Submittable } from './send-queue.ts'
 import type { QueryResult, Statement, StatementResult } from './statement.ts'
 import type { FactsCache } from './statement-facts.ts'
@@ -171,6 +172,11 @@ export class Lease implements AsyncDisposable {
   /** Calls `listener` for each notification of this connection's LISTENs, until the lease is released. */
   onNotification(listener: (notification: Notification) => void): void {
     this.#heard.onNotification.push(AsyncResource.bind(listener))
+  }
+
+  /** Calls `listener` for what the server says beside its answers. @internal */
+  onNotice(listener: (notice: Notice) => void): void {
+    this.#heard.onNotice.push(AsyncResource.bind(listener))
   }
 
   /** Calls `listener` if the connection breaks while it is leased. */

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import pg from 'pg'
 import type { Lease } from './lease.ts'
 import {
   asPgThrows,
@@ -10,37 +11,76 @@ import {
   pgResultOf,
   settle,
 } from './pg-query.ts'
+import type { Notice, Notification } from './said.ts'
 import type { Submittable } from './send-queue.ts'
+import type { Statement } from './statement.ts'
+
+/** The events of a `PgClient` and their arguments, as pg's client has them. */
+export interface PgClientEvents {
+  notification: [notification: Notification]
+  /** What the server says beside its answers, as RAISE NOTICE does. */
+  notice: [notice: Notice]
+  /** The connection broke; emitted only if somebody listens. */
+  error: [error: Error]
+  /** The connection has ended. */
+  end: []
+}
 
 /**
  * A lease in the shape of a pg pool client, for code that is written against pg: `query` with promises, callbacks, config
- * objects and cursors, `release(destroy)`, and the events `notification`, `error` (only if somebody listens) and `end`. The raw client
- * stays inside; removing every listener of this object takes none off the connection itself.
+ * objects, cursors and streams, `release(destroy)`, and the events of `PgClientEvents`. The raw client stays inside; removing every
+ * listener of this object takes none off the connection itself.
  */
-export class PgClient extends EventEmitter {
-  readonly #lease: Lease
+export class PgClient extends EventEmitter<PgClientEvents> {
+  readonly #lease: Lease | undefined
   readonly #onRelease: (destroyed: boolean | Error) => void
+  readonly #processID: number
+  #settingUp = false
   #released = false
+  #ended = false
 
-  constructor(lease: Lease, onRelease: (destroyed: boolean | Error) => void) {
+  constructor(
+    lease: Lease | undefined,
+    onRelease: (destroyed: boolean | Error) => void,
+    processID: number = lease?.backendPid ?? 0,
+  ) {
     super()
     this.#lease = lease
     this.#onRelease = onRelease
-    lease.onLost((error) => {
+    this.#processID = processID
+    lease?.onLost((error) => {
       if (this.listenerCount('error') > 0) this.emit('error', error)
-      this.emit('end')
+      this.tellEnd()
     })
-    lease.onNotification((notification) => this.emit('notification', notification))
+    lease?.onNotification((notification) => this.emit('notification', notification))
+    lease?.onNotice((notice) => this.emit('notice', notice))
+  }
+
+  /** The client of a connection that nobody has held. @internal */
+  static ended(processID: number): PgClient {
+    const client = new PgClient(undefined, () => {}, processID)
+    client.#released = true
+    return client
   }
 
   /** The server's process id of this connection. */
   get processID(): number {
-    return this.#lease.backendPid
+    return this.#lease?.backendPid ?? this.#processID
   }
 
   /** The status byte of the last answer: I idle, T in a transaction, E in a failed one. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null {
-    return this.#lease.transactionStatus
+    return this.#lease?.transactionStatus ?? null
+  }
+
+  /** A name as an identifier of a statement. */
+  escapeIdentifier(name: string): string {
+    return pg.escapeIdentifier(name)
+  }
+
+  /** A text as a literal of a statement. */
+  escapeLiteral(text: string): string {
+    return pg.escapeLiteral(text)
   }
 
   /** Runs a statement, or hands a cursor or stream to the driver and returns it. Statements run in the order they were given. */
@@ -55,7 +95,7 @@ export class PgClient extends EventEmitter {
   ): void
   query<Row = Record<string, unknown>>(
     query: string | PgQueryConfig,
-    values: readonly unknown[],
+    values: readonly unknown[] | undefined,
     callback: PgCallback<PgResult<Row>>,
   ): void
   query(
@@ -63,16 +103,22 @@ export class PgClient extends EventEmitter {
     values?: readonly unknown[] | PgCallback<PgResult>,
     callback?: PgCallback<PgResult>,
   ): unknown {
-    if (isSubmittable(query)) {
-      this.#lease.submit(query)
-      return query
-    }
+    if (isSubmittable(query))
+      return this.#submit(query, typeof values === 'function' ? values : callback)
     const request = pgRequest(query, values, callback)
-    const answers = this.#lease.fly([request.statement])
-    return settle(
-      answers.then(pgResultOf, (error) => Promise.reject(asPgThrows(error))),
-      request.callback,
-    )
+    return settle(this.run(request.statement), request.callback)
+  }
+
+  /** Runs a statement as `query` does. @internal */
+  async run(statement: Statement): Promise<PgResult> {
+    const lease = this.#lease
+    if (lease === undefined) throw new Error('the connection has ended')
+    try {
+      const flying = this.#settingUp ? lease.backend.fly([statement]) : lease.fly([statement])
+      return pgResultOf(await flying)
+    } catch (error) {
+      throw asPgThrows(error)
+    }
   }
 
   /**
@@ -80,11 +126,37 @@ export class PgClient extends EventEmitter {
    *
    * @throws {Error} if it was given back before, as pg does
    */
-  release(destroy: boolean | Error = false): void {
+  release(destroy?: boolean | Error | null): void {
     if (this.#released)
       throw new Error('Release called on client which has already been released to the pool.')
     this.#released = true
-    this.#lease.release(destroy === false ? 'clean' : 'destroy')
-    this.#onRelease(destroy)
+    this.#onRelease(destroy || false)
+  }
+
+  /** Runs `listen`; state that is set while it runs belongs to the connection, if `keepsState`. @internal */
+  setUp(keepsState: boolean, listen: () => void): void {
+    this.#settingUp = keepsState
+    try {
+      listen()
+    } finally {
+      this.#settingUp = false
+    }
+  }
+
+  /** Tells those who listen that the connection has ended; once. @internal */
+  tellEnd(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.emit('end')
+  }
+
+  #submit<Query extends Submittable & { callback?: unknown }>(
+    query: Query,
+    callback: PgCallback<PgResult> | undefined,
+  ): Query {
+    if (this.#lease === undefined) throw new Error('the connection has ended')
+    if (callback !== undefined && !query.callback) Object.assign(query, { callback })
+    this.#lease.submit(query)
+    return query
   }
 }

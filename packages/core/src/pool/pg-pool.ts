@@ -1,11 +1,15 @@
 import { EventEmitter } from 'node:events'
+import type { PoolEvents } from './events.ts'
 import { firstFlight } from './first-flight.ts'
 import { allAnswers } from './flown.ts'
+import type { Lease } from './lease.ts'
 import { PgClient } from './pg-client.ts'
+import { controlClientOf, type PgControlClient } from './pg-control-client.ts'
 import {
   asPgThrows,
   type PgCallback,
   type PgQueryConfig,
+  type PgRequest,
   type PgResult,
   pgRequest,
   pgResultOf,
@@ -20,17 +24,35 @@ export type PgConnectCallback = (
   release: (destroy?: boolean | Error) => void,
 ) => void
 
+/** The events of a `PgPool` and their arguments, as pg.Pool has them. */
+export interface PgPoolEvents {
+  /** The first checkout of a connection. What is sent to the client before the listener returns sets up the connection for good. */
+  connect: [client: PgClient]
+  acquire: [client: PgClient]
+  release: [error: Error | boolean | undefined, client: PgClient]
+  /** A connection left the pool. */
+  remove: [client: PgClient]
+  /** A connection that nobody held broke. */
+  error: [error: Error, client: PgClient]
+}
+
 /**
  * A pool in the shape of pg.Pool and of the pool that Kysely's own PostgresDialect takes: `connect`, `query` and `end` with promises or
- * callbacks, the counts, and the events `connect`, `acquire`, `release`, `remove` and `error`. Values come out as pg's type parsers make
- * them and the server's errors as pg throws them. It joins no session.
+ * callbacks, the counts, and the events of `PgPoolEvents`. Values come out as pg's type parsers make them and the server's errors as pg
+ * throws them. It joins no session.
  *
- * An `error` is emitted only if somebody listens: no broken connection ends the process.
+ * It differs where pg.Pool could do harm: each checkout has a client object of its own, an `error` is emitted only if
+ * somebody listens, and a connection with state that its holder has left behind is not lent again.
  */
-export class PgPool extends EventEmitter {
+export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposable {
   /** What pg.Pool was told, as far as others read it. */
   readonly options: { readonly max: number; readonly min: number }
+  /** A connection beside the pool, which Kysely takes to cancel a statement of another one. */
+  readonly Client: new () => PgControlClient
   readonly #pool: Pool
+  /** The last client of each connection, by process id. */
+  readonly #clients = new Map<number, PgClient>()
+  #returning = false
   #ending = false
   #ended = false
 
@@ -39,11 +61,8 @@ export class PgPool extends EventEmitter {
     this.#pool = pool
     const { size, overflow, minimum = 0 } = pool.settings
     this.options = { max: size + overflow, min: minimum }
-    pool.events.on('connect', (event) => this.emit('connect', event))
-    pool.events.on('close', ({ error, ...event }) => {
-      if (error !== undefined && this.listenerCount('error') > 0) this.emit('error', error, event)
-      this.emit('remove', event)
-    })
+    this.Client = controlClientOf(pool.settings)
+    pool.events.on('close', (event) => this.#onClose(event))
   }
 
   /** Connections that are open or being opened. */
@@ -94,7 +113,7 @@ export class PgPool extends EventEmitter {
   ): void
   query<Row = Record<string, unknown>>(
     query: string | PgQueryConfig,
-    values: readonly unknown[],
+    values: readonly unknown[] | undefined,
     callback: PgCallback<PgResult<Row>>,
   ): void
   query(
@@ -112,25 +131,75 @@ export class PgPool extends EventEmitter {
    * @throws {Error} if it was called before, as pg does
    */
   end(): Promise<void>
-  end(callback: () => void): void
+  end(callback: (error?: Error) => void): void
   end(callback?: (error?: Error) => void): Promise<void> | undefined {
     return settle(this.#end(), callback && ((error) => callback(error)))
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ending) await this.#end()
+  }
+
   async #connect(): Promise<PgClient> {
     const lease = await this.#pool.acquire({ takenAt: this.#pool.noteCallSite() })
-    const client = new PgClient(lease, (destroyed) => {
-      this.emit('release', destroyed === false ? undefined : destroyed, client)
-    })
-    this.emit('acquire', client)
+    const { backendPid } = lease
+    const client = new PgClient(lease, (destroy) => this.#giveBack(lease, destroy, client))
+    const isNew = !this.#clients.has(backendPid)
+    this.#clients.set(backendPid, client)
+    try {
+      const keepsState = this.#pool.settings.pooler === undefined
+      if (isNew) client.setUp(keepsState, () => this.emit('connect', client))
+      this.emit('acquire', client)
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
     return client
   }
 
-  async #query({ statement }: ReturnType<typeof pgRequest>): Promise<PgResult> {
-    const { lease, flown } = await firstFlight(this.#pool, [statement], {})
-    lease.release()
+  async #query(request: PgRequest): Promise<PgResult> {
+    if (this.#isWatched()) return this.#queryAsSeen(request)
+    const { lease, flown } = await firstFlight(this.#pool, [request.statement], {})
+    this.#release(lease, false)
     if (flown.failure !== undefined) throw asPgThrows(flown.failure.error)
     return pgResultOf(allAnswers(flown))
+  }
+
+  /** As pg.Pool does it: connect, query, release. */
+  async #queryAsSeen({ statement }: PgRequest): Promise<PgResult> {
+    const client = await this.#connect()
+    try {
+      return await client.run(statement)
+    } finally {
+      client.release()
+    }
+  }
+
+  #isWatched(): boolean {
+    return (['connect', 'acquire', 'release', 'remove', 'error'] as const).some(
+      (event) => this.listenerCount(event) > 0,
+    )
+  }
+
+  #giveBack(lease: Lease, destroy: Error | boolean, client: PgClient): void {
+    this.emit('release', destroy === false ? undefined : destroy, client)
+    this.#release(lease, destroy !== false)
+  }
+
+  /** A connection that breaks in somebody's hands is that caller's error and not the pool's. */
+  #release(lease: Lease, destroy: boolean): void {
+    this.#returning = true
+    lease.release(destroy ? 'destroy' : 'clean')
+    this.#returning = false
+  }
+
+  #onClose({ backendPid, error }: PoolEvents['close']): void {
+    const client = this.#clients.get(backendPid) ?? PgClient.ended(backendPid)
+    this.#clients.delete(backendPid)
+    client.tellEnd()
+    if (error !== undefined && !this.#returning && this.listenerCount('error') > 0)
+      this.emit('error', error, client)
+    this.emit('remove', client)
   }
 
   async #end(): Promise<void> {

@@ -10,7 +10,9 @@ import type { Statement } from './statement.ts'
 /** A statement as pg takes it. */
 export interface PgQueryConfig {
   readonly text: string
-  readonly values?: readonly unknown[]
+  readonly values?: readonly unknown[] | undefined
+  /** Changes nothing: what is sent again is prepared without it. */
+  readonly name?: string | undefined
   readonly rowMode?: 'array'
   /** Which parser a type gets. @default pg's own, with what was set by `pg.types.setTypeParser` */
   readonly types?: { getTypeParser(oid: number, format: 'text'): (text: string) => unknown }
@@ -18,9 +20,11 @@ export interface PgQueryConfig {
 
 /** A result as pg gives it. */
 export interface PgResult<Row = Record<string, unknown>> {
-  /** The command tag's first word. */
+  /** The command tag's first word. As in pg an empty text has none: null, which its types leave out. */
   readonly command: string
   readonly rowCount: number | null
+  /** 0 for an INSERT, as the server has it since version 12. */
+  readonly oid: number | null
   readonly rows: Row[]
   readonly fields: readonly ResultField[]
 }
@@ -71,8 +75,9 @@ export function pgRequest(
 /** What pg resolves with: one result, or a list of them for a text of several statements. */
 export function pgResultOf(answers: Answers): PgResult {
   const results = answers.map(({ command, rowCount, rows, fields }) => ({
-    command: command ?? '',
+    command: command as string,
     rowCount,
+    oid: command === 'INSERT' ? 0 : null,
     rows,
     fields,
   }))

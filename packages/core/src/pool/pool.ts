@@ -56,7 +56,7 @@ export class Pool {
   constructor(settings: PoolSettings) {
     this.settings = settings
     this.#limits = limitsOf(settings)
-    this.#roster = new Roster(this.#limits.order)
+    this.#roster = new Roster(this.#limits.order, settings.allowExitOnIdle)
     this.#validity = new Validity(this.#limits, settings.livenessAfterMs)
     this.#leaks = new LeakWatch(this.#limits)
     this.#lender = {

@@ -24,8 +24,9 @@ export class Roster {
   readonly closing: Set<Backend> = new Set()
   connecting = 0
 
-  constructor(order: 'lifo' | 'fifo') {
-    this.idle = new IdleList(order)
+  constructor(order: 'lifo' | 'fifo', allowExitOnIdle = false) {
+    const hold = (backend: Backend, isIdle: boolean) => backend.keepProcessAlive(!isIdle)
+    this.idle = new IdleList(order, allowExitOnIdle ? hold : undefined)
   }
 
   /** Connections that are open, and those being opened. */

@@ -12,8 +12,8 @@ export interface PoolSettings {
    * what `tls.connect` takes. @default what the URL's `sslmode` says, else `off` on loopback and Unix sockets and `verify-full` elsewhere
    */
   readonly tls?: 'verify-full' | 'off' | ConnectionOptions | undefined
-  /** Shown in pg_stat_activity; at most 63 bytes. */
-  readonly applicationName: string
+  /** Shown in pg_stat_activity; at most 63 bytes. @default the environment's PGAPPNAME */
+  readonly applicationName?: string | undefined
   /** The role that each connection takes on (SET ROLE). @default the one that logs in */
   readonly role?: string | undefined
   /** Schemas of the connections' search_path. @default the server's own setting */
@@ -38,7 +38,7 @@ export interface PoolSettings {
   readonly connectTimeoutMs: number
   /** How long a caller waits for a lease. */
   readonly acquireTimeoutMs: number
-  /** The server's statement_timeout. */
+  /** The server's statement_timeout. Of this and the next two, Infinity leaves the server's own setting alone. */
   readonly statementTimeoutMs: number
   /** The server's lock_timeout. */
   readonly lockTimeoutMs: number
@@ -60,6 +60,8 @@ export interface PoolSettings {
   readonly prePing?: 'auto' | 'always' | 'never' | undefined
   /** Delay of the first TCP keepalive probe. */
   readonly keepAliveMs: number
+  /** Whether a process may end while this pool holds nothing but idle connections. @default false */
+  readonly allowExitOnIdle?: boolean | undefined
   /** How long close() waits for leases to come back. */
   readonly drainTimeoutMs: number
   /** A lease held for longer is reported as a leak, with the place that took it. @default 5 seconds */

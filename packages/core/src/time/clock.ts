@@ -11,9 +11,14 @@ export function monotonicMs(): number {
 /** The longest delay that a timer takes; a longer one would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
+/** A delay that a timer can count: as it is, or 24 days. */
+export function countableMs(delayMs: number): number {
+  return Math.min(delayMs, LONGEST_DELAY_MS)
+}
+
 /** Runs `action` once, `delayMs` from now, at most 24 days. The timer keeps no process alive. */
 export function after(delayMs: number, action: () => void): Timer {
-  const handle = setTimeout(action, Math.min(delayMs, LONGEST_DELAY_MS))
+  const handle = setTimeout(action, countableMs(delayMs))
   handle.unref()
   return { cancel: () => clearTimeout(handle) }
 }
