@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { reportFault } from '@aquifer/embedded'
 import { expect, inject } from 'vitest'
 
@@ -87,7 +88,8 @@ export async function trial(row: string, run: (trial: Trial) => Promise<void>): 
 }
 
 function describe(got: unknown): string {
-  if (!(got instanceof Error)) return JSON.stringify(got) ?? 'undefined'
+  if (!(got instanceof Error))
+    return inspect(got, { depth: 1, maxArrayLength: 2, breakLength: Number.POSITIVE_INFINITY })
   const cause = got.cause === undefined ? '' : ` <- ${describe(got.cause)}`
   return `${'code' in got ? got.code : got.name} ${got.message}${cause}`
 }
