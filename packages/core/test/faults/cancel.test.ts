@@ -130,6 +130,24 @@ test('a statement that was aborted a moment before its answer costs the next cal
 
 const anyRows = expect.objectContaining({ rows: expect.any(Array) })
 
+test('an abort in the breath of its statement, on a connection that was just opened, keeps the connection (T3)', async () => {
+  await using t = await setup({ size: 1, overflow: 0 })
+  await trial('T3 at once', async (t3) => {
+    for (const _ of t3.times(60, 1_000)) {
+      const lease = await t.engine.acquire()
+      const stop = new AbortController()
+      const statement = lease.query('select pg_sleep(60)', [], { signal: stop.signal })
+      const ended = t3.outcome(statement, cancelled)
+      stop.abort()
+      await ended
+      lease.release()
+      const next = await t3.timed(() => t.engine.acquire(), 200)
+      if (next.backendPid !== lease.backendPid) t3.violation('the connection was closed')
+      next.release('destroy')
+    }
+  })
+})
+
 test('who shares a connection does not fail because another one gives up, while it is opened or later (T3)', async () => {
   await trial('T3 shared', async (t3) => {
     for (const _ of t3.times(4, 100)) {
