@@ -385,8 +385,10 @@ export class Pool {
     await settledWithin(drainTimeoutMs, Promise.all([drained, ...answered]))
     const running = [...leases.keys()].filter(({ load }) => load > 0)
     await Promise.all(running.map((backend) => backend.settle(new PoolClosedError(), CUT_LIMIT_MS)))
-    for (const backend of leases.keys()) this.#discard(backend, 'poolClosed')
-    leases.clear()
+    for (const backend of [...leases.keys()]) {
+      leases.delete(backend)
+      this.#discard(backend, 'poolClosed')
+    }
     dedicated.clear()
     await Promise.all([...closing].map((backend) => backend.closed()))
   }
