@@ -83,6 +83,30 @@ test('a statement that was given up inside a transaction cannot be committed, th
   })
 })
 
+test('the same holds if the statement had succeeded and only its answer was late (T2)', async () => {
+  await using t = await setupBehindProxy({ size: 1, overflow: 0 })
+  await trial('T2 late', async (t2) => {
+    for (const n of t2.times(3, 100)) {
+      const stop = new AbortController()
+      const unit = t.engine.session(async ({ db }) => {
+        await db.selectFrom('notes').select('id').execute()
+        const hold = t.proxy.when(
+          { direction: 'toClient', message: 'CommandComplete', text: /INSERT/ },
+          'hold',
+        )
+        const insert = db.insertInto('notes').values(note(n)).execute({ signal: stop.signal })
+        const ended = t2.outcome(insert, cancelled)
+        await hold.fired
+        stop.abort()
+        await ended
+        hold.release()
+      })
+      await t2.outcome(unit, expect.objectContaining({ code: 'COMMIT_ROLLED_BACK' }))
+      await t2.outcome(ids(t), [])
+    }
+  })
+})
+
 test('an abort ends the statement on the server, and no innocent one is ever cancelled (T3)', async () => {
   await using t = await setup({
     size: 3,
