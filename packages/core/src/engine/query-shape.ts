@@ -15,7 +15,7 @@ export interface QueryShape<Kept> {
 
 /** Longer shapes are not worth remembering: bulk inserts, of which every size would be a shape of its own. */
 const LONGEST = 2_048
-const MOST_PLACES = 100_000
+const MOST_PLACES = 30_000
 const MOST_WORDS = 20_000
 
 /** What a step of the walk means; the lower bits of its token. */
