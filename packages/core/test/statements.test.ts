@@ -225,8 +225,10 @@ test('the stack of an error leads to the call', async () => {
   async function readNothing() {
     return await sql`select * from nowhere`.execute(t.engine.db)
   }
-  const error = await readNothing().catch((reason: Error) => reason)
-  expect((error as Error).stack).toContain('readNothing')
+  const alone = await readNothing().catch((reason: Error) => reason)
+  const inSession = await t.engine.session(readNothing).catch((reason: Error) => reason)
+  expect((alone as Error).stack).toContain('readNothing')
+  expect((inSession as Error).stack).toContain('readNothing')
 })
 
 test('one session can stream more than once, to the end or not', async () => {

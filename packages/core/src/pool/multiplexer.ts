@@ -1,5 +1,5 @@
 import type { AquiferError } from '../errors/aquifer-error.ts'
-import { nowhere } from '../time/call-site.ts'
+import { leadToCaller, nowhere } from '../time/call-site.ts'
 import { after, every, monotonicMs, type Timer } from '../time/clock.ts'
 import type { Answers } from './answer.ts'
 import type { Backend } from './backend.ts'
@@ -57,7 +57,9 @@ export class Multiplexer {
       } catch (error) {
         const { lost } = line.lease.backend
         const again = lost !== undefined && statement.safeRead === true && attempt === 1
-        if (!again) throw error
+        if (again) continue
+        leadToCaller(error)
+        throw error
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Answers } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
+import { leadToCaller } from '../time/call-site.ts'
 
 /** Statements that were issued together, and who waits for their answers. */
 export interface Turn {
@@ -51,6 +52,9 @@ export class Turns {
     this.#sending ??= Promise.resolve().then(() => this.#sendAll())
     try {
       return await promise
+    } catch (error) {
+      leadToCaller(error)
+      throw error
     } finally {
       this.#pending -= 1
     }

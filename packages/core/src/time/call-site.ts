@@ -41,3 +41,12 @@ export function withDeepStack<T>(make: () => T): T {
     Error.stackTraceLimit = stackTraceLimit
   }
 }
+
+/** Lets the stack of an error lead on to whoever awaits the caller, where the way there was not one chain of awaits. */
+export function leadToCaller(error: unknown): void {
+  if (!(error instanceof Error)) return
+  const here: { stack?: string } = {}
+  withDeepStack(() => Error.captureStackTrace(here, leadToCaller))
+  const callers = here.stack?.split('\n').slice(1).join('\n') ?? ''
+  if (error.stack?.includes(callers) !== true) error.stack = `${error.stack}\n${callers}`
+}
