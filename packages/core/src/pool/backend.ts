@@ -4,9 +4,9 @@ import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
 import { withDeepStack } from '../time/call-site.ts'
-import { after, monotonicMs, random, settledWithin } from '../time/clock.ts'
+import { after, monotonicMs, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
-import { sendCancelRequest } from './cancel.ts'
+import { cancelUntil, sendCancelRequest } from './cancel.ts'
 import { createClient, guarded } from './client-config.ts'
 import { type Connected, initialized } from './connected.ts'
 import type { Events, PoolEvents } from './events.ts'
@@ -24,7 +24,6 @@ import type { Statement, StatementResult } from './statement.ts'
 import type { Control, FactsCache } from './statement-facts.ts'
 
 const GOODBYE_LIMIT_MS = 1_000
-const CANCEL_AGAIN_MS = 20
 const DEFAULT_PREPARED = 256
 /** A connection that was dead when a flight was sent shows it within a round trip; later it died under the statement. */
 const STALE_SHOWS_WITHIN_MS = 250
@@ -242,19 +241,10 @@ export class Backend {
     const intact = this.#queue.dropUnsent(error) === 0
     this.#queue.failSent(error)
     if (this.#queue.length === 0) return intact && this.lost === undefined
-    const answered = Promise.all([this.#cancelUntilQuiet(limitMs), this.#queue.quiet()])
-    const settled = await Promise.race([answered.then(([delivered]) => delivered), until])
+    const quiet = this.#queue.quiet()
+    const delivered = cancelUntil(quiet, () => this.cancel(limitMs), limitMs)
+    const settled = await Promise.race([quiet.then(() => delivered), until])
     return settled && intact && this.lost === undefined
-  }
-
-  /** A request that overtakes its statement has no effect, so it is repeated, ever more seldom, until the answers are there. */
-  async #cancelUntilQuiet(limitMs: number): Promise<boolean> {
-    const until = monotonicMs() + limitMs
-    for (let waitMs = CANCEL_AGAIN_MS; ; waitMs *= 2) {
-      if (!(await this.cancel(limitMs))) return false
-      await settledWithin(waitMs, this.#queue.quiet())
-      if (this.#queue.length === 0 || monotonicMs() >= until) return true
-    }
   }
 
   /** Asks the server to cancel what it is at. @returns whether the request was delivered */

@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { after } from '../time/clock.ts'
+import { after, monotonicMs, settledWithin } from '../time/clock.ts'
 
 const CANCEL_REQUEST_CODE = 80877102
 const TLS_REQUEST_CODE = 80877103
 const TLS_ACCEPTED = 'S'
+const AGAIN_AFTER_MS = 20
 
 /** Where a backend listens, and what identifies it to a CancelRequest. */
 export interface CancelTarget {
@@ -63,6 +64,29 @@ export function sendCancelRequest(target: CancelTarget, limitMs: number): Promis
     })
   })
   return promise
+}
+
+/**
+ * Sends a request, and again, ever more seldom, until the answers are there: one that overtakes its statement has no effect.
+ *
+ * @param quiet resolves when every answer has come
+ * @returns whether all requests are known to be delivered
+ */
+export async function cancelUntil(
+  quiet: Promise<void>,
+  request: () => Promise<boolean>,
+  limitMs: number,
+): Promise<boolean> {
+  const until = monotonicMs() + limitMs
+  let isQuiet = false
+  void quiet.then(() => {
+    isQuiet = true
+  })
+  for (let waitMs = AGAIN_AFTER_MS; ; waitMs *= 2) {
+    if (!(await request())) return false
+    if (!isQuiet) await settledWithin(waitMs, quiet)
+    if (isQuiet || monotonicMs() >= until) return true
+  }
 }
 
 function cancelRequest({ processId, secretKey }: CancelTarget): Buffer {
