@@ -2,7 +2,7 @@ import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { lastOf } from '../pool/answer.ts'
 import type { EngineCompiler } from './compiler.ts'
 import { type Fly, type QueryOptions, resultOf, statementOf } from './flown.ts'
-import { streamOver } from './stream.ts'
+import { type StreamRequest, streamOver } from './stream.ts'
 
 /** Executes compiled queries through `fly` and gives their rows the names that the query was written in. */
 export class EngineConnection implements DatabaseConnection {
@@ -29,9 +29,16 @@ export class EngineConnection implements DatabaseConnection {
     chunkSize: number,
     options: QueryOptions = {},
   ): AsyncIterableIterator<QueryResult<Row>> {
+    return this.stream<Row>(compiled, { chunkSize, signal: options.signal, alone: false })
+  }
+
+  protected stream<Row>(
+    compiled: CompiledQuery,
+    how: Pick<StreamRequest, 'chunkSize' | 'signal' | 'alone'>,
+  ): AsyncIterableIterator<QueryResult<Row>> {
     this.#portals += 1
     const portal = `aquifer_${this.#portals}`
     const shape = this.compiler.shapeOf(compiled)
-    return streamOver<Row>(this.fly, { compiled, shape, chunkSize, signal: options.signal, portal })
+    return streamOver<Row>(this.fly, { ...how, compiled, shape, portal })
   }
 }

@@ -34,7 +34,7 @@ export class LeasedConnection extends EngineConnection {
   #opening: Promise<unknown> | undefined
   #lease: Lease | undefined
   #begin: string | undefined
-  #state: 'open' | 'inTransaction' | 'ended' = 'open'
+  #state: 'open' | 'inTransaction' | 'ending' | 'released' = 'open'
 
   constructor(parts: LeasedConnectionParts) {
     super((flight, signal) => this.#send(flight, signal), parts.compiler)
@@ -53,27 +53,30 @@ export class LeasedConnection extends EngineConnection {
   }
 
   /**
-   * Ends the transaction; from now on the connection refuses every other statement.
+   * Ends the transaction; until the answer comes the connection refuses every other statement, and `db.connection()` goes on with it.
    *
    * @returns what the server answered; undefined if nothing had begun
    */
   async end(how: 'commit' | 'rollback'): Promise<StatementResult | undefined> {
-    this.#state = 'ended'
+    this.#state = 'ending'
     await this.#opening
-    const lease = this.#lease
-    if (lease === undefined || lease.transactionStatus === 'I') return undefined
     try {
+      const lease = this.#lease
+      if (lease === undefined || lease.transactionStatus === 'I') return undefined
       return await lease.run({ text: how }, { deadline: this.#parts.deadline })
     } catch (error) {
       if (how === 'commit' && isAquiferError(error) && error.outcome === 'unknown')
         throw outcomeUnknown(error)
       throw error
+    } finally {
+      this.#begin = undefined
+      if (this.#state === 'ending') this.#state = 'open'
     }
   }
 
   /** Gives the lease back, if there is one. */
   async release(asked: 'clean' | 'destroy' = 'clean'): Promise<void> {
-    this.#state = 'ended'
+    this.#state = 'released'
     await this.#opening
     this.#lease?.release(asked)
   }
@@ -87,18 +90,17 @@ export class LeasedConnection extends EngineConnection {
     const alone = this.#state === 'open'
     if (alone) this.begin('begin')
     try {
-      yield* super.streamQuery<Row>(compiled, chunkSize, options)
+      yield* this.stream<Row>(compiled, { chunkSize, signal: options.signal, alone })
     } finally {
       if (alone) {
         // A portal is closed with its transaction, and there is nothing to commit that could be lost.
         await this.end('commit').catch(() => {})
-        this.#state = 'open'
       }
     }
   }
 
   async #send(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
-    if (this.#state === 'ended') throw transactionEnded()
+    if (this.#state === 'ending' || this.#state === 'released') throw transactionEnded()
     const bounds = { deadline: this.#parts.deadline, signal }
     if (this.#opening === undefined) {
       const opening = this.#open(flight, signal)

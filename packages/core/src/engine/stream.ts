@@ -15,6 +15,8 @@ export interface StreamRequest {
   readonly signal: AbortSignal | undefined
   /** The name of its portal, which no other open one of the connection has. */
   readonly portal: string
+  /** The transaction ends with the stream, and its portal with it. */
+  readonly alone: boolean
 }
 
 /**
@@ -25,7 +27,7 @@ export async function* streamOver<Row>(
   fly: Fly,
   request: StreamRequest,
 ): AsyncIterableIterator<QueryResult<Row>> {
-  const { compiled, shape, chunkSize, signal } = request
+  const { compiled, shape, chunkSize, signal, alone } = request
   assertStreamable(compiled, chunkSize)
   const portal = { name: request.portal, maxRows: chunkSize }
   const { rows, facts } = shape
@@ -46,7 +48,8 @@ export async function* streamOver<Row>(
     }
   } finally {
     await ahead?.catch(() => {})
-    if (open) await fly([{ closePortal: portal.name }], undefined).catch(() => {})
+    // One that was read to its end is open all the same, and its tables cannot be altered.
+    if (!alone) await fly([{ closePortal: portal.name }], undefined).catch(() => {})
   }
 }
 

@@ -4,6 +4,7 @@ import type { Lease } from './lease.ts'
 import {
   asPgThrows,
   isSubmittable,
+  type KyselyResult,
   type PgCallback,
   type PgQueryConfig,
   type PgResult,
@@ -98,6 +99,8 @@ export class PgClient extends EventEmitter<PgClientEvents> {
     values: readonly unknown[] | undefined,
     callback: PgCallback<PgResult<Row>>,
   ): void
+  query<Row>(text: string, values: readonly unknown[]): Promise<KyselyResult<Row>>
+  query<Cursor extends { close(): Promise<void> }>(cursor: Cursor): Cursor
   query(
     query: string | PgQueryConfig | Submittable,
     values?: readonly unknown[] | PgCallback<PgResult>,

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { createClient } from './client-config.ts'
+import type { KyselyQuery } from './pg-query.ts'
 import type { PoolSettings } from './settings.ts'
 
 /** A connection of its own for one statement, in the shape that Kysely expects of `pg.Client`. */
 export interface PgControlClient {
   connect(): Promise<PgControlClient>
-  query<Row>(text: string, values: readonly unknown[]): Promise<{ readonly rows: Row[] }>
+  readonly query: KyselyQuery
   end(): void
 }
 
@@ -13,19 +14,17 @@ export interface PgControlClient {
 export function controlClientOf(settings: PoolSettings): new () => PgControlClient {
   return class implements PgControlClient {
     readonly #client: pg.Client
+    readonly query: KyselyQuery
 
     constructor() {
       this.#client = createClient(settings)
       this.#client.on('error', () => {})
+      this.query = this.#client.query.bind(this.#client) as KyselyQuery
     }
 
     async connect(): Promise<this> {
       await this.#client.connect()
       return this
-    }
-
-    async query<Row>(text: string, values: readonly unknown[]): Promise<{ readonly rows: Row[] }> {
-      return { rows: (await this.#client.query(text, [...values])).rows as Row[] }
     }
 
     end(): void {

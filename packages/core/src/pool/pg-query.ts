@@ -29,6 +29,18 @@ export interface PgResult<Row = Record<string, unknown>> {
   readonly fields: readonly ResultField[]
 }
 
+/** A result in Kysely's words, which name fewer commands than there are. */
+export interface KyselyResult<Row> extends PgResult<Row> {
+  readonly command: never
+  readonly rowCount: number
+}
+
+/** What Kysely asks of the `query` of a client. */
+export interface KyselyQuery {
+  <Row>(text: string, values: readonly unknown[]): Promise<KyselyResult<Row>>
+  <Cursor extends { close(): Promise<void> }>(cursor: Cursor): Cursor
+}
+
 /** A pg callback. */
 export type PgCallback<T> = (error: Error | undefined, result: T) => void
 
