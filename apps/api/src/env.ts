@@ -4,6 +4,8 @@ import { StartError } from './start-error.ts'
 /** The settings of the process, checked and named; docs in the README. */
 export interface Settings {
   readonly databaseUrl: string | undefined
+  /** NODE_ENV. */
+  readonly environment: string | undefined
   readonly redisUrl: string | undefined
   readonly port: number
   readonly logLevel: LogLevel
@@ -41,9 +43,11 @@ const variables = z
 export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings {
   const env = variables.safeParse(withoutEmpty(source))
   if (!env.success) throw new StartError(`the settings do not fit: ${complaints(env.error)}`)
-  const { DATABASE_URL, REDIS_URL, PORT, LOG_LEVEL, JWT_SECRET, AQUIFER_DATA_DIR } = env.data
+  const { NODE_ENV, DATABASE_URL, REDIS_URL, PORT, LOG_LEVEL, JWT_SECRET, AQUIFER_DATA_DIR } =
+    env.data
   return {
     databaseUrl: DATABASE_URL,
+    environment: NODE_ENV,
     redisUrl: REDIS_URL,
     port: PORT,
     logLevel: LOG_LEVEL,

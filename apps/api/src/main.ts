@@ -24,7 +24,10 @@ async function main(): Promise<void> {
   const logger = createLogger(settings.logLevel)
 
   const secret = settings.jwtSecret ?? (await storedJwtSecret(settings.dataDir))
-  const engine = await openEngine('api', { DATABASE_URL: settings.databaseUrl })
+  const engine = await openEngine('api', {
+    DATABASE_URL: settings.databaseUrl,
+    NODE_ENV: settings.environment,
+  })
   logEngineTrouble(engine, logger)
   const jobs = createJobs({ engine, redisUrl: settings.redisUrl, contracts: [sendWelcome] })
   const app = createApp({

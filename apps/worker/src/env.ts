@@ -4,6 +4,8 @@ import { StartError } from './start-error.ts'
 /** The settings of the process, checked and named; docs in the README. */
 export interface Settings {
   readonly databaseUrl: string | undefined
+  /** NODE_ENV. */
+  readonly environment: string | undefined
   /** Undefined: jobs are in the database. */
   readonly redisUrl: string | undefined
   /** Undefined: mails become files below `dataDir`. */
@@ -21,6 +23,7 @@ export type LogLevel = z.infer<typeof logLevel>
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
 
 const variables = z.object({
+  NODE_ENV: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -43,6 +46,7 @@ export function readSettings(source: NodeJS.ProcessEnv = process.env): Settings 
     env.data
   return {
     databaseUrl: DATABASE_URL,
+    environment: env.data.NODE_ENV,
     redisUrl: REDIS_URL,
     smtpUrl: SMTP_URL,
     mailFrom: MAIL_FROM,

@@ -14,11 +14,12 @@ import { StartError } from './start-error.ts'
 import { stopSignal } from './stop-signal.ts'
 
 async function main(): Promise<void> {
-  const { databaseUrl, redisUrl, smtpUrl, mailFrom, dataDir, port, logLevel } = readSettings()
+  const { databaseUrl, environment, redisUrl, smtpUrl, mailFrom, dataDir, port, logLevel } =
+    readSettings()
   const shutdown = stopSignal()
   const logger = createLogger(logLevel)
   const open = async (name: 'worker' | 'queue'): Promise<AppEngine> => {
-    const opened = await openEngine(name, { DATABASE_URL: databaseUrl })
+    const opened = await openEngine(name, { DATABASE_URL: databaseUrl, NODE_ENV: environment })
     logEngineTrouble(opened, logger)
     return opened
   }

@@ -7,6 +7,7 @@ export {
 export { presets, type Profile, type ProfilePreset } from './engine/profile.ts'
 export { createPool } from './engine/create-pool.ts'
 export type { NodePostgresOptions, OwnPoolOptions, PoolOptions } from './engine/pool-options.ts'
+export type { BudgetClaim, BudgetReport } from './engine/budget.ts'
 export type { EngineHealth } from './engine/health.ts'
 export type { AcquireOptions } from './pool/acquire-options.ts'
 export type { Lease, StatementOptions } from './pool/lease.ts'

@@ -6,6 +6,8 @@ import { type ProfileName, profiles } from './profiles.ts'
 /** The settings that `openEngine` reads. */
 export interface DatabaseEnv {
   readonly DATABASE_URL?: string | undefined
+  /** `production` refuses to start when the pools of the application need more connections than there are; else that is a warning. */
+  readonly NODE_ENV?: string | undefined
 }
 
 /** The application's engine: `engine.db` is a `Kysely<Database>` over a pool of its own. */
@@ -14,7 +16,7 @@ export type AppEngine = Engine<Database>
 /**
  * Opens the pool of one profile and makes sure that the server answers. Close it with `engine.close()`.
  *
- * @throws {UsageError} `DATABASE_URL_MISSING`; {ConnectionError} `CONNECTION_FAILED` or {ServerError} of kind
+ * @throws {UsageError} `DATABASE_URL_MISSING`, `BUDGET_EXCEEDED` in production; {ConnectionError} `CONNECTION_FAILED` or {ServerError} of kind
  *   `permission` if the server cannot be used
  */
 export async function openEngine(name: ProfileName, env: DatabaseEnv): Promise<AppEngine> {
@@ -32,7 +34,20 @@ export async function openEngine(name: ProfileName, env: DatabaseEnv): Promise<A
   }
   const engine = createEngine({ profile, models })
   const health = await engine.health()
-  if (health.ok) return engine
-  await engine.close()
-  throw health.error
+  try {
+    if (!health.ok) throw health.error
+    if (profile.budget !== 'off') await assertBudget(engine, env)
+    return engine
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** Pools that together may ask for more than the server has fail when load is highest: better now. */
+async function assertBudget(engine: AppEngine, env: DatabaseEnv): Promise<void> {
+  const { fits, message } = await engine.budget(Object.values(profiles))
+  if (fits) return
+  if (env.NODE_ENV === 'production') throw new UsageError('BUDGET_EXCEEDED', message)
+  process.emitWarning(message, 'AquiferWarning')
 }

@@ -16,6 +16,23 @@ test('a server that is not there is an error at once, with its address and witho
   expect((error as Error).message).not.toContain('secret-word')
 })
 
+test('pools that need more than there is: a warning in development, a refusal in production', async () => {
+  await using database = await createTestDatabase(inject('databaseUrl'))
+  const env = { DATABASE_URL: database.url }
+  {
+    await using api = await openEngine('api', env)
+    const { rows } = await api.pool.query<{ name: string }>('select current_database() as name')
+    await api.pool.query(`alter database ${rows[0]?.name} connection limit 50`)
+  }
+  const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+  await using _api = await openEngine('api', env)
+  expect((await warned).message).toContain('the database may have 50')
+  await expect(openEngine('worker', { ...env, NODE_ENV: 'production' })).rejects.toMatchObject({
+    code: 'BUDGET_EXCEEDED',
+    message: expect.stringContaining('api (20 + 40)'),
+  })
+})
+
 test('API and worker have pools of their own, told apart by application_name', async () => {
   await using database = await createTestDatabase(inject('databaseUrl'))
   const env = { DATABASE_URL: database.url }

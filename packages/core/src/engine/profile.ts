@@ -11,6 +11,10 @@ export interface Profile extends Omit<PoolSettings, 'applicationName'> {
   readonly version: string
   /** Bounds each session and each statement outside of one, waiting included. */
   readonly deadlineMs: number
+  /** In how many processes this profile runs at the same time; see `engine.budget()`. @default 1 */
+  readonly instances?: number | undefined
+  /** `off` lets a process start although the pools may need more connections than there are. @default 'check' */
+  readonly budget?: 'check' | 'off' | undefined
 }
 
 /** A profile without what only the application knows. */
@@ -72,8 +76,9 @@ export const presets: {
  * @throws {UsageError} `PROFILE_INVALID` if limits do not fit together; the message names them
  */
 export function poolSettingsOf(profile: Profile): PoolSettings {
-  const { name, service, version, deadlineMs, ...settings } = profile
-  const broken = brokenRule(settings) ?? brokenDeadline(settings, deadlineMs)
+  const { name, service, version, deadlineMs, instances, budget: _budget, ...settings } = profile
+  const broken =
+    brokenRule(settings) ?? brokenDeadline(settings, deadlineMs) ?? brokenInstances(instances)
   if (broken !== undefined) throw new UsageError('PROFILE_INVALID', `profile ${name}: ${broken}`)
   return { ...settings, applicationName: applicationName(service, name, version) }
 }
@@ -90,4 +95,9 @@ function brokenDeadline(
   const isLimit = typeof deadlineMs === 'number' && deadlineMs > 0
   if (!isLimit) return 'deadlineMs must be a number above 0'
   return statementTimeoutMs < deadlineMs ? undefined : 'statementTimeoutMs must be below deadlineMs'
+}
+
+function brokenInstances(instances: number | undefined): string | undefined {
+  const isCount = instances === undefined || (Number.isInteger(instances) && instances >= 1)
+  return isCount ? undefined : 'instances must be a whole number from 1'
 }

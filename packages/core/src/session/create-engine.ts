@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { type BudgetClaim, type BudgetReport, budgetOf } from '../engine/budget.ts'
 import { EngineCore } from '../engine/engine-core.ts'
 import { type EngineHealth, healthOf } from '../engine/health.ts'
 import type { Profile } from '../engine/profile.ts'
@@ -85,6 +86,19 @@ export class Engine<DB> implements AsyncDisposable {
   /** Asks the server for an answer. Never rejects: what went wrong is in the result. */
   health(): Promise<EngineHealth> {
     return healthOf(this.#core.pool)
+  }
+
+  /**
+   * Adds up what this profile and the others of the application may open at their limits, and compares it with what the server
+   * has for them. Asks the server once.
+   *
+   * @param others further profiles that run on the same server; this one may be among them
+   * @throws as `acquire` does
+   */
+  budget(others: readonly BudgetClaim[] = []): Promise<BudgetReport> {
+    const { name } = this.profile
+    const claims = [this.profile, ...others.filter((other) => other.name !== name)]
+    return budgetOf(this.#core.pool, claims)
   }
 
   /** What the pool holds and has done. */

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createEngine } from '../src/index.ts'
+import { setup } from './setup.ts'
+
+test('the pools of an application are added up against what the server has', async () => {
+  await using t = await setup({ name: 'api', size: 2, overflow: 3, instances: 4 })
+  const [limits] = await t.witness(
+    `select current_setting('max_connections')::int as most,
+      current_setting('superuser_reserved_connections')::int
+        + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved`,
+  )
+  const available = Number(limits?.most) - Number(limits?.reserved)
+  const worker = { name: 'worker', size: 1, overflow: 0 }
+  expect(await t.engine.budget([t.engine.profile, worker])).toEqual({
+    fits: true,
+    needed: 21,
+    available,
+    limitedBy: 'server',
+    maxConnections: limits?.most,
+    message: `api 4 x (2 + 3) + worker (1 + 0) = 21 connections, and max_connections less the reserved ones is ${available}`,
+  })
+  const greedy = { name: 'reports', size: available, overflow: 0 }
+  const report = await t.engine.budget([greedy])
+  expect(report).toMatchObject({ fits: false, needed: 20 + available })
+  expect(report.message).toContain(`reports (${available} + 0)`)
+  expect(report.message).toContain('lower size or overflow')
+})
+
+test('a limit of the role or of the database counts if it is lower', async () => {
+  await using t = await setup({ size: 3, overflow: 0 })
+  const [row] = await t.witness('select current_database() as name')
+  await t.witness(`alter database ${row?.name} connection limit 2`)
+  expect(await t.engine.budget()).toMatchObject({
+    fits: false,
+    needed: 3,
+    available: 2,
+    limitedBy: 'database',
+  })
+})
+
+test('behind a pooler the server is not asked', async () => {
+  await using t = await setup()
+  await using engine = createEngine({
+    profile: { ...t.engine.profile, pooler: 'transaction', instances: 100 },
+  })
+  expect(await engine.budget()).toMatchObject({ fits: true, limitedBy: 'pooler' })
+  expect(engine.stats().opened).toBe(0)
+})
