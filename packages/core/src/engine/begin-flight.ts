@@ -2,6 +2,9 @@ import type { PoolSettings } from '../pool/settings.ts'
 import type { Statement } from '../pool/statement.ts'
 import type { Deadline } from '../time/deadline.ts'
 
+/** The server counts milliseconds in 32 bits with a sign. */
+const LONGEST_LIMIT_MS = 2 ** 31 - 1
+
 /**
  * What travels in front of a transaction's first statement: BEGIN, and limits for this transaction alone where those of the login
  * do not hold. It costs no round trip.
@@ -16,11 +19,14 @@ export function beginFlight(
   const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs, pooler } = settings
   const remainingMs = Math.max(1, Math.ceil(deadline.remainingMs))
   const limits: Record<string, number> = {}
-  if (pooler !== undefined || remainingMs < statementTimeoutMs)
-    limits.statement_timeout = Math.min(remainingMs, statementTimeoutMs)
+  const statementMs = Math.min(remainingMs, statementTimeoutMs)
+  if (Number.isFinite(statementMs) && (pooler !== undefined || remainingMs < statementTimeoutMs))
+    limits.statement_timeout = Math.min(statementMs, LONGEST_LIMIT_MS)
   if (pooler !== undefined) {
-    limits.lock_timeout = lockTimeoutMs
-    limits.idle_in_transaction_session_timeout = idleInTransactionTimeoutMs
+    // Without a limit of ours the server's own holds.
+    if (Number.isFinite(lockTimeoutMs)) limits.lock_timeout = lockTimeoutMs
+    if (Number.isFinite(idleInTransactionTimeoutMs))
+      limits.idle_in_transaction_session_timeout = idleInTransactionTimeoutMs
   }
   const names = Object.keys(limits)
   if (names.length === 0) return [{ text: begin }]

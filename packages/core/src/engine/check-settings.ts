@@ -26,7 +26,12 @@ const choices = {
 
 /** Which rule the settings of a pool break, in words; undefined if they fit together. */
 export function brokenRule(settings: PoolSettings): string | undefined {
-  return [...wrongAddress(settings), ...wrongValues(settings), ...wrongTogether(settings)].shift()
+  return [
+    ...wrongAddress(settings),
+    ...wrongValues(settings),
+    ...wrongTogether(settings),
+    ...wrongBehindPooler(settings),
+  ].shift()
 }
 
 function* wrongAddress({ url, password, tls, role, searchPath }: PoolSettings): Iterable<string> {
@@ -87,4 +92,18 @@ function* wrongTogether(settings: PoolSettings): Iterable<string> {
     yield 'multiplex.connections must not be above size + overflow'
   if (lockTimeoutMs !== Number.POSITIVE_INFINITY && lockTimeoutMs >= statementTimeoutMs)
     yield 'lockTimeoutMs must be below statementTimeoutMs'
+}
+
+/** What belongs to a connection would reach whoever gets the server's side of it next, or nobody. */
+function* wrongBehindPooler(settings: PoolSettings): Iterable<string> {
+  const { pooler, role, searchPath, onConnect, reset } = settings
+  if (pooler === undefined) return
+  const instead = 'a transaction pooler hands every transaction to another server connection'
+  if (role !== undefined)
+    yield `role cannot be kept behind a pooler: ${instead}. Set it for the login: ALTER ROLE ... SET role = ...`
+  if (searchPath !== undefined)
+    yield `searchPath cannot be kept behind a pooler: ${instead}. Set it for the login: ALTER ROLE ... SET search_path = ...`
+  if (onConnect !== undefined)
+    yield `onConnect cannot prepare a connection behind a pooler: ${instead}. Use the pooler's own connect_query`
+  if (reset === 'always') yield `reset: 'always' resets nothing behind a pooler: ${instead}`
 }

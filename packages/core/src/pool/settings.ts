@@ -20,7 +20,7 @@ export interface PoolSettings {
   readonly searchPath?: readonly string[] | undefined
   /**
    * `transaction`: a pooler such as PgBouncer stands between and hands every transaction to another server connection. Limits
-   * travel with each transaction instead of the login, nothing is prepared, and state of a connection is refused.
+   * travel with each transaction instead of the login, nothing is prepared, and state of a connection is refused, role and searchPath included.
    */
   readonly pooler?: 'transaction' | undefined
   /** Awaited once for each new connection, before it is lent; a failure closes it. */
