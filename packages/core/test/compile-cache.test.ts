@@ -13,13 +13,8 @@ import { expect, test } from 'vitest'
 import { EngineCompiler } from '../src/engine/compiler.ts'
 import { toSnakeCase } from '../src/model/naming.ts'
 import { FactsCache } from '../src/pool/statement-facts.ts'
-import {
-  type AnyTables,
-  anyQuery,
-  anyValue,
-  type QueryMaker,
-  type Values,
-} from './random-queries.ts'
+import { type AnyTables, anyValue, type Values } from './random-conditions.ts'
+import { anyQuery, type QueryMaker } from './random-queries.ts'
 
 /** What the engine's compiler has to agree with: it remembers nothing. */
 class PlainCompiler extends PostgresQueryCompiler {
