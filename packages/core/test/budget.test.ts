@@ -1,5 +1,7 @@
+import { temporaryServer } from '@aquifer/embedded'
+import pg from 'pg'
 import { expect, test } from 'vitest'
-import { createEngine } from '../src/index.ts'
+import { createEngine, presets } from '../src/index.ts'
 import { setup } from './setup.ts'
 
 test('the pools of an application are added up against what the server has', async () => {
@@ -45,4 +47,18 @@ test('behind a pooler the server is not asked', async () => {
   })
   expect(await engine.budget()).toMatchObject({ fits: true, limitedBy: 'pooler' })
   expect(engine.stats().opened).toBe(0)
+})
+
+test('the limit is that of the role that logs in, also if its connections take on another one', async () => {
+  await using server = await temporaryServer()
+  const admin = new pg.Client(server.url)
+  await admin.connect()
+  await admin.query(
+    'create role narrow login connection limit 6; create role app; grant app to narrow',
+  )
+  await admin.end()
+  const url = server.url.replace('postgres@', 'narrow@')
+  const profile = { ...presets.api, url, service: 'test', version: '0', role: 'app' }
+  await using engine = createEngine({ profile })
+  expect(await engine.budget()).toMatchObject({ fits: false, available: 6, limitedBy: 'role' })
 })

@@ -27,7 +27,7 @@ const LIMITS = `select
   current_setting('max_connections')::int as max_connections,
   current_setting('superuser_reserved_connections')::int
     + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
-  (select rolconnlimit from pg_roles where rolname = current_user) as role_limit,
+  (select rolconnlimit from pg_roles where rolname = session_user) as role_limit,
   (select datconnlimit from pg_database where datname = current_database()) as database_limit`
 
 interface Limits {
