@@ -2,7 +2,7 @@ import { openFaultProxy } from '@aquifer/embedded'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createEngine } from '../src/index.ts'
-import { note, setup } from './setup.ts'
+import { next, note, setup } from './setup.ts'
 
 const WAITS_FOR_A_LOCK =
   "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
@@ -89,6 +89,24 @@ test('a shared connection that breaks fails its writes, and reads run again on a
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'test:%' and datname = current_database()",
   )
   expect(await Promise.all([read(), read(), read()])).toEqual([[], [], []])
+})
+
+test('what could set state does not travel on a shared connection, and new ones replace old', async () => {
+  await using t = await setup(shared)
+  const name = () =>
+    t.engine.db.selectNoFrom(sql<string>`current_setting('application_name')`.as('name')).execute()
+  const [before] = await name()
+  await t.engine.db
+    .selectNoFrom(sql`set_config('application_name', 'evil', false)`.as('set'))
+    .execute()
+  expect(await name()).toEqual([before])
+
+  const read = () => t.engine.db.selectFrom('notes').selectAll().execute()
+  await read()
+  const closed = next(t.engine, 'close')
+  t.engine.invalidate()
+  await read()
+  expect(await closed).toMatchObject({ reason: 'invalidated' })
 })
 
 test('close() waits for what runs on shared connections', async () => {

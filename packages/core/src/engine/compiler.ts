@@ -13,7 +13,7 @@ import { toCamelCase, toSnakeCase } from '../model/naming.ts'
 import { namedRows, objectRows, type ReaderFactory } from '../pool/row-reader.ts'
 import type { FactsCache, StatementFacts } from '../pool/statement-facts.ts'
 import { type QueryShape, ShapeIndex } from './query-shape.ts'
-import { isSafeRead } from './safe-read.ts'
+import { isSafeRead, isStateless } from './safe-read.ts'
 
 /** What is the same for all queries of one shape; made once. */
 export interface CompiledShape {
@@ -23,16 +23,14 @@ export interface CompiledShape {
   readonly rows: ReaderFactory
   /** Running it twice does no harm. */
   readonly safeRead: boolean
-  /** Made by the query builder from start to end, so that it is one statement and sets no state. */
-  readonly built: boolean
+  /** It can leave nothing behind on its connection. */
+  readonly stateless: boolean
 }
 
 interface CachedShape extends CompiledShape {
   /** For each parameter of the text, which value of the walk it is. */
   readonly order: readonly number[]
 }
-
-const BUILT = new Set(['SelectQueryNode', 'InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
 
 /**
  * Compiles each shape of query once: queries that differ in values alone share text and reader. Identifiers are written in
@@ -64,7 +62,7 @@ export class EngineCompiler implements QueryCompiler {
         facts: this.#facts.of(compiled.sql),
         rows: objectRows,
         safeRead: false,
-        built: false,
+        stateless: false,
       }
     )
   }
@@ -81,7 +79,7 @@ export class EngineCompiler implements QueryCompiler {
       facts: this.#facts.of(compiled.sql),
       rows: rowsNamedAs(written),
       safeRead: isSafeRead(node),
-      built: BUILT.has(node.kind),
+      stateless: isStateless(node),
       order: order ?? [],
     }
     if (shape !== undefined && order !== undefined) shape.place.kept = made

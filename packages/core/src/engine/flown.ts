@@ -20,8 +20,8 @@ const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 /** A compiled query as the pool sends it. */
 export function statementOf(compiled: CompiledQuery, shape: CompiledShape): Statement {
   const { sql: text, parameters: values } = compiled
-  const { rows, facts, safeRead, built } = shape
-  return { text, values, rows, facts, safeRead, shareable: built }
+  const { rows, facts, safeRead, stateless } = shape
+  return { text, values, rows, facts, safeRead, shareable: stateless }
 }
 
 /** A result as Kysely gives it. */

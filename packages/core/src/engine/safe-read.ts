@@ -29,13 +29,48 @@ export function isSafeRead(root: OperationNode): boolean {
   return root.kind === 'SelectQueryNode' && isHarmless(root)
 }
 
+const BUILT_KINDS = new Set([
+  'SelectQueryNode',
+  'InsertQueryNode',
+  'UpdateQueryNode',
+  'DeleteQueryNode',
+  'MergeQueryNode',
+])
+
+/**
+ * Whether a query can leave nothing behind on its connection but rows: built from start to end, without raw fragments and without functions
+ * that may set state. It errs towards no.
+ */
+export function isStateless(root: OperationNode): boolean {
+  return BUILT_KINDS.has(root.kind) && everyNode(root, isPlain)
+}
+
+function isPlain(node: FunctionLike): boolean {
+  return node.kind !== 'RawNode' && isPure(node)
+}
+
+function everyNode(value: unknown, holds: (node: FunctionLike) => boolean): boolean {
+  if (Array.isArray(value)) return value.every((item) => everyNode(item, holds))
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return true
+  return (
+    holds(value as FunctionLike) && Object.values(value).every((item) => everyNode(item, holds))
+  )
+}
+
+interface FunctionLike extends OperationNode {
+  readonly func?: unknown
+}
+
+function isPure({ func }: FunctionLike): boolean {
+  return typeof func !== 'string' || PURE_FUNCTIONS.has(func.toLowerCase())
+}
+
 function isHarmless(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isHarmless)
   if (typeof value !== 'object' || value === null || !('kind' in value)) return true
-  const node = value as OperationNode & { readonly func?: unknown }
+  const node = value as FunctionLike
   if (UNSAFE_KINDS.has(node.kind)) return isHarmlessModifier(node)
-  if (typeof node.func === 'string' && !PURE_FUNCTIONS.has(node.func.toLowerCase())) return false
-  return Object.values(node).every(isHarmless)
+  return isPure(node) && Object.values(node).every(isHarmless)
 }
 
 /** DISTINCT is a modifier like FOR UPDATE. */

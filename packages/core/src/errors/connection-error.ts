@@ -27,3 +27,9 @@ export class ConnectionError extends AquiferError {
     })
   }
 }
+
+/** The error of what would have been sent on a connection that had broken already. */
+export function lostBefore(cause: AquiferError): ConnectionError {
+  const message = 'the connection had broken before the statement was sent'
+  return new ConnectionError('CONNECTION_LOST', message, { cause, outcome: 'rolledBack' })
+}

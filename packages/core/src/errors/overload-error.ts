@@ -1,4 +1,4 @@
-import { AquiferError } from './aquifer-error.ts'
+import { AquiferError, type Outcome } from './aquifer-error.ts'
 
 /** How full a pool was when it turned a caller away. */
 export interface PoolLoad {
@@ -43,11 +43,13 @@ function messageOf(waitedMs: number, pool: PoolLoad): string {
 export class PoolClosedError extends AquiferError {
   override readonly name = 'PoolClosedError'
 
-  constructor() {
+  /** @param outcome of what ran when the connection was cut; nothing was sent for those who waited */
+  constructor(outcome: Outcome = 'rolledBack') {
     super(
       'POOL_CLOSED',
       'usage',
       'the engine is closed: open a new one, or stop the callers before close()',
+      { outcome },
     )
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type pg from 'pg'
 import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
-import { ConnectionError } from '../errors/connection-error.ts'
+import { lostBefore } from '../errors/connection-error.ts'
 import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
 import { withDeepStack } from '../time/call-site.ts'
 import { after, monotonicMs, random } from '../time/clock.ts'
@@ -73,6 +73,8 @@ export class Backend {
   readonly #onLost = new Set<(error: AquiferError) => void>()
   readonly #onSaid = new Set<SaidListener>()
   readonly #queue: SendQueue
+  /** Flights whose writes may stay although their answer never comes. */
+  #inDoubt = 0
 
   private constructor(
     client: pg.Client,
@@ -197,6 +199,11 @@ export class Backend {
     const status = this.transactionStatus
     const inTransaction = status === 'T' || status === 'E' || this.#has('begin', parts)
     return inTransaction && !this.#has('commit', parts) ? 'rolledBack' : 'unknown'
+  }
+
+  /** What becomes of all that is under way if it is cut now. */
+  get outcomeIfCut(): Outcome {
+    return this.#inDoubt > 0 ? 'unknown' : 'rolledBack'
   }
 
   /** Calls `listener` when the connection breaks; the result takes it off again. */
@@ -331,12 +338,16 @@ export class Backend {
     const written = this.#writer.write(parts, early)
     const sentAt = monotonicMs()
     const ifLost = this.outcomeIfLost(parts)
+    if (ifLost === 'unknown') this.#inDoubt += 1
     const flight = new Flight({
       ...written,
       coalesce: this.shared,
       next: () => new Answer(rowsOf(parts)),
       copyFail: () => this.#writer.copyFail(),
-      settle: (failure) => resolve({ written, failure, sentAt, ifLost, answered: flight.answered }),
+      settle: (failure) => {
+        if (ifLost === 'unknown') this.#inDoubt -= 1
+        resolve({ written, failure, sentAt, ifLost, answered: flight.answered })
+      },
     })
     this.#queue.add({ query: flight, fail: (error) => flight.fail(error) })
     if (!early) return promise
@@ -384,9 +395,4 @@ export class Backend {
     this.#queue.failAll(error, lostBefore)
     for (const listener of this.#onLost) listener(error)
   }
-}
-
-function lostBefore(cause: AquiferError): ConnectionError {
-  const message = 'the connection had broken before the statement was sent'
-  return new ConnectionError('CONNECTION_LOST', message, { cause, outcome: 'rolledBack' })
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AquiferError } from '../errors/aquifer-error.ts'
-import { PoolClosedError, type PoolLoad } from '../errors/overload-error.ts'
+import { PoolClosedError } from '../errors/overload-error.ts'
 import { CancelledError } from '../errors/timeout-error.ts'
 import { type CallSite, captureCallSite, nowhere } from '../time/call-site.ts'
 import { every, monotonicMs, settledWithin, type Timer } from '../time/clock.ts'
@@ -100,6 +100,11 @@ export class Pool {
     return undefined
   }
 
+  /** Whether a lent connection would be kept if it came back now. @internal */
+  isCurrent(backend: Backend): boolean {
+    return this.#validity.objection(backend) === undefined
+  }
+
   /** Retires every connection that is open now: idle ones at once, leased ones when they come back. */
   invalidate(): void {
     this.#validity.invalidate()
@@ -126,7 +131,7 @@ export class Pool {
     const waiter = this.#waiting.add({
       ...options,
       acquireTimeoutMs: this.settings.acquireTimeoutMs,
-      load: () => this.#load(),
+      load: () => loadOf(this.stats(), this.#roster, this.#growth.lastError),
       onTimeout: (waitedMs) => {
         this.#counters.timedOut += 1
         this.#leaks.suspect()
@@ -365,10 +370,6 @@ export class Pool {
     this.#settle()
   }
 
-  #load(): PoolLoad {
-    return loadOf(this.stats(), this.#roster, this.#growth.lastError)
-  }
-
   async #close(drainTimeoutMs: number): Promise<void> {
     const { leases, dedicated, closing } = this.#roster
     this.#maintenance?.cancel()
@@ -384,7 +385,11 @@ export class Pool {
     const answered = [...dedicated].map(({ backend }) => backend.quiet())
     await settledWithin(drainTimeoutMs, Promise.all([drained, ...answered]))
     const running = [...leases.keys()].filter(({ load }) => load > 0)
-    await Promise.all(running.map((backend) => backend.settle(new PoolClosedError(), CUT_LIMIT_MS)))
+    await Promise.all(
+      running.map((backend) =>
+        backend.settle(new PoolClosedError(backend.outcomeIfCut), CUT_LIMIT_MS),
+      ),
+    )
     for (const backend of [...leases.keys()]) {
       leases.delete(backend)
       this.#discard(backend, 'poolClosed')
