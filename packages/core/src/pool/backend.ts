@@ -119,15 +119,20 @@ export class Backend {
     }
     if (innardsOf(client).ssl !== false) guarded(client.connection.stream as Socket)
     try {
-      const query: Connected['query'] = async (text, values) =>
-        (await backend.run({ text, values })) as never
-      const connected = { backendPid: backend.pid, query }
-      await initialized(connected, settings.onConnect, settings.connectTimeoutMs)
+      await backend.initialize()
       return backend
     } catch (error) {
       backend.close()
       throw error
     }
+  }
+
+  /** Runs the profile's own hook. */
+  initialize(): Promise<void> {
+    const query: Connected['query'] = async (text, values) =>
+      (await this.run({ text, values })) as never
+    const { onConnect, connectTimeoutMs } = this.#settings
+    return initialized({ backendPid: this.pid, query }, onConnect, connectTimeoutMs)
   }
 
   /** The server's process id of this connection. */

@@ -5,7 +5,7 @@ import type { Backend } from './backend.ts'
 const LIMIT_MS = 1_000
 
 /**
- * Asks a connection whether it lives, or brings it back to how it was after its login.
+ * Asks a connection whether it lives, or brings it back to how it was when it was new.
  *
  * @returns what went wrong; a connection that does not answer in time is lost
  */
@@ -16,7 +16,11 @@ export async function checkUp(
   const limit = after(LIMIT_MS, () => backend.giveUp(`it did not answer within ${LIMIT_MS} ms`))
   try {
     await backend.run({ text: how === 'reset' ? 'discard all' : '' })
-    if (how === 'reset') backend.forgetPrepared()
+    limit.cancel()
+    if (how === 'reset') {
+      backend.forgetPrepared()
+      await backend.initialize()
+    }
     return undefined
   } catch (error) {
     return error as AquiferError

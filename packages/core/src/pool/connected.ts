@@ -1,3 +1,4 @@
+import { isAquiferError } from '../errors/aquifer-error.ts'
 import { ConnectionError } from '../errors/connection-error.ts'
 import { after } from '../time/clock.ts'
 import type { QueryResult } from './statement.ts'
@@ -15,7 +16,11 @@ export interface Connected {
 /** Prepares a new connection before it is lent. */
 export type ConnectHook = (connection: Connected) => Promise<void> | void
 
-/** Runs the profile's own hook, which has as long as the connecting itself. */
+/**
+ * Runs the profile's own hook, which has as long as the connecting itself.
+ *
+ * @throws {ConnectionError} `CONNECTION_FAILED`; the hook's own error is its cause
+ */
 export async function initialized(
   connected: Connected,
   onConnect: ConnectHook | undefined,
@@ -33,6 +38,11 @@ export async function initialized(
   const late = Promise.withResolvers<never>()
   try {
     await Promise.race([onConnect(connected), late.promise])
+  } catch (error) {
+    if (isAquiferError(error)) throw error
+    throw new ConnectionError('CONNECTION_FAILED', 'onConnect of the profile failed', {
+      cause: error,
+    })
   } finally {
     limit.cancel()
   }

@@ -23,7 +23,7 @@ export interface PoolSettings {
    * travel with each transaction instead of the login, nothing is prepared, and state of a connection is refused, role and searchPath included.
    */
   readonly pooler?: 'transaction' | undefined
-  /** Awaited once for each new connection, before it is lent; a failure closes it. */
+  /** Awaited once for each new connection, before it is lent, and again after each `reset: 'always'`; a failure closes it. */
   readonly onConnect?: ConnectHook | undefined
 
   /** Connections kept open when idle. 0 keeps none: each is closed on return. */
