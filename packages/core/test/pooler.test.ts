@@ -8,10 +8,11 @@ const probe = await testPgBouncer(inject('databaseUrl'))
 await probe?.stop()
 
 /** An engine behind a PgBouncer that has two connections to the server. */
-async function setup(profile: Partial<Profile> = {}) {
+async function setup(profile: Partial<Profile> = {}, { tls = false } = {}) {
   const database = await createTestDatabase(inject('databaseUrl'))
   const bouncer = await testPgBouncer(inject('databaseUrl'), {
     defaultPoolSize: 2,
+    tls,
     settings: { admin_users: new URL(inject('databaseUrl')).username },
   })
   if (bouncer === undefined) throw new Error('there is no pgbouncer')
@@ -20,7 +21,14 @@ async function setup(profile: Partial<Profile> = {}) {
   await witness.connect()
   await witness.query('create table notes (id int primary key)')
   const url = bouncer.url(database.name)
-  const settings = { ...presets.api, url, pooler: 'transaction', drainTimeoutMs: 500 } as const
+  const trust = tls ? { tls: { ca: bouncer.ca ?? '' } } : {}
+  const settings = {
+    ...presets.api,
+    ...trust,
+    url,
+    pooler: 'transaction',
+    drainTimeoutMs: 500,
+  } as const
   const engine = createEngine({
     profile: { ...settings, service: 'test', version: '0', ...profile },
   })
@@ -161,28 +169,30 @@ describe.skipIf(!probe)('behind a pgbouncer in transaction mode', () => {
     expect(await t.witness('select from notes')).toHaveLength(10)
   })
 
-  test.each(['signal', 'deadline'] as const)(
+  test.each(['signal', 'deadline', 'signal over TLS'] as const)(
     'a %s cancels through the pooler, and the connection lives on',
     async (by) => {
-      await using t = await setup({ size: 1, overflow: 0, deadlineMs: 30_000 })
+      const profile = { size: 1, overflow: 0, deadlineMs: 30_000 }
+      await using t = await setup(profile, { tls: by === 'signal over TLS' })
       const pid = await t.engine.acquire().then((lease) => {
         lease.release()
         return lease.backendPid
       })
       const giveUp = new AbortController()
-      const bounds = by === 'signal' ? { signal: giveUp.signal } : { deadline: Deadline.after(300) }
+      const bounds =
+        by === 'deadline' ? { deadline: Deadline.after(300) } : { signal: giveUp.signal }
       const running = t.engine.session((session) => session.query('select pg_sleep(60)'), {
         ...bounds,
         mode: 'autocommit',
       })
       const failed = expect(running).rejects.toMatchObject({
-        code: by === 'signal' ? 'CANCELLED' : 'DEADLINE_EXCEEDED',
+        code: by === 'deadline' ? 'DEADLINE_EXCEEDED' : 'CANCELLED',
       })
       const sleeping = () =>
         t.witness(
           "select from pg_stat_activity where datname = current_database() and state = 'active' and query like 'select pg_sleep%'",
         )
-      if (by === 'signal') await expect.poll(sleeping).toHaveLength(1)
+      if (by !== 'deadline') await expect.poll(sleeping).toHaveLength(1)
       giveUp.abort()
       await failed
       await expect.poll(sleeping).toHaveLength(0)

@@ -37,6 +37,9 @@ export function brokenRule(settings: PoolSettings): string | undefined {
 function* wrongAddress({ url, password, tls, role, searchPath }: PoolSettings): Iterable<string> {
   if (!(/^postgres(ql)?:\/\//.test(String(url)) && URL.canParse(url)))
     yield 'url must be a valid one that begins with postgres:// or postgresql://'
+  // Otherwise the environment would say where to go, and whether that is this machine is not known.
+  else if (!new URL(url).hostname && !new URL(url).searchParams.get('host'))
+    yield 'url must name a host, or the folder of a Unix socket as ?host=/folder'
   if (password !== undefined && typeof password !== 'function')
     yield 'password must be a function that returns it'
   const isTls = typeof tls === 'object' && tls !== null

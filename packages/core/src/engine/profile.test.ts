@@ -48,6 +48,7 @@ test.each([
   [{ pooler: 'transaction', onConnect: () => {} }, 'onConnect'],
   [{ pooler: 'transaction', reset: 'always' }, 'reset'],
   [{ url: 'mysql://localhost' }, 'url'],
+  [{ url: 'postgres:///x' }, 'host'],
 ] as [Partial<Profile>, string][])(
   '%o is refused, and the message names what is wrong',
   (changes, named) => {

@@ -97,9 +97,9 @@ function tlsOf(
   return inUrl || isLocal(host) ? undefined : true
 }
 
-/** Nobody listens in between: loopback, a Unix socket, or no host at all. */
+/** Nobody listens in between: loopback or a Unix socket. */
 function isLocal(host: string): boolean {
-  return /^(|\/.*|%2f.*|localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
+  return /^(\/.*|%2f.*|localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
 }
 
 /** Identifiers are quoted for the server; spaces and backslashes once more for the startup packet. */
