@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TemporaryServer, temporaryServer } from '@aquifer/embedded'
+import { openFaultProxy, type TemporaryServer, temporaryServer } from '@aquifer/embedded'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEngine, type Profile, presets } from '../src/index.ts'
@@ -117,9 +117,11 @@ test('sslmode and its files in the URL are followed', async () => {
   expect(await encrypted({ url: url('sslmode=disable', ELSEWHERE) })).toBe(false)
 })
 
-test('a statement on an encrypted connection is cancelled on the server', async () => {
+test('a statement on an encrypted connection is cancelled on the server, encrypted as well', async () => {
+  await using proxy = await openFaultProxy({ target: server.url })
+  using recording = proxy.record()
   await using engine = engineOf({
-    url: urlOf(server, { host: 'localhost' }),
+    url: proxy.url,
     tls: { ca: server.ca ?? '' },
   })
   await using observer = engineOf({ url: server.url })
@@ -141,6 +143,9 @@ test('a statement on an encrypted connection is cancelled on the server', async 
   await using next = await engine.acquire()
   expect(next.backendPid).toBe(lease.backendPid)
   expect(await sleeping()).toEqual([])
+  const asked = recording.messages.filter(({ direction }) => direction === 'toServer')
+  expect(new Set(asked.map(({ message }) => message))).toEqual(new Set(['SSLRequest']))
+  expect(asked.length).toBeGreaterThanOrEqual(2)
 })
 
 test('the password is asked for each login, so that it can change without a restart', async () => {
