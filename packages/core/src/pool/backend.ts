@@ -233,12 +233,9 @@ export class Backend {
   }
 
   /** Resolves when the socket has closed. */
-  closed(): Promise<void> {
+  async closed(): Promise<void> {
     const { stream } = this.#client.connection
-    if (stream.closed) return Promise.resolve()
-    return new Promise((resolve) => {
-      stream.once('close', () => resolve())
-    })
+    if (!stream.closed) await new Promise((resolve) => stream.once('close', resolve))
   }
 
   /**
