@@ -71,6 +71,11 @@ describe.each(makers)('%s', (_name, make) => {
     const failed = new Promise((resolve) => client.once('error', resolve))
     const ended = new Promise<void>((resolve) => client.once('end', resolve))
     const running = expect(client.query('select pg_sleep(60)')).rejects.toThrow()
+    const sleeping = () =>
+      t.witness("select from pg_stat_activity where pid = $1 and query = 'select pg_sleep(60)'", [
+        client.processID,
+      ])
+    await expect.poll(sleeping).toHaveLength(1)
     await t.witness('select pg_terminate_backend($1)', [client.processID])
     await running
     expect(await failed).toBeInstanceOf(Error)
