@@ -22,6 +22,11 @@ export class Growth {
     return this.#pause !== undefined
   }
 
+  /** How many attempts may be under way at once: after a refusal one, so that a full server is not asked by all callers again. */
+  get most(): number {
+    return this.#failures > 0 ? 1 : Number.POSITIVE_INFINITY
+  }
+
   succeeded(): void {
     this.#failures = 0
     this.lastError = undefined

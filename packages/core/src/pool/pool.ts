@@ -200,7 +200,8 @@ export class Pool {
     const { total, connecting } = this.#roster
     const asked = this.#waiting.length - this.#checksForWaiters - connecting
     const missing = this.#maintenance === undefined ? 0 : this.#limits.minimum - total
-    for (let n = Math.min(this.#room, Math.max(asked, missing)); n > 0; n -= 1)
+    const most = Math.min(this.#room, this.#growth.most - connecting)
+    for (let n = Math.min(most, Math.max(asked, missing)); n > 0; n -= 1)
       void this.#detached(() => this.#openIdle())
   }
 
@@ -328,7 +329,6 @@ export class Pool {
 
   #discard(backend: Backend, reason: CloseReason, error?: Error): void {
     const { closing } = this.#roster
-    const backendPid = backend.pid
     closing.add(backend)
     backend.close()
     void this.#detached(async () => {
@@ -337,7 +337,7 @@ export class Pool {
       this.#settle()
     })
     this.#counters.closed += 1
-    this.events.emit('close', { backendPid, reason, ...(error && { error }) })
+    this.events.emit('close', { backendPid: backend.pid, reason, ...(error && { error }) })
   }
 
   #settle(): void {
