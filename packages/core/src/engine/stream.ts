@@ -7,6 +7,9 @@ import { Description } from '../pool/prepared-statements.ts'
 import type { CompiledShape } from './compiler.ts'
 import { type Fly, resultOf } from './flown.ts'
 
+/** The count of an Execute message is 32 bits wide, with a sign. */
+const MOST_ROWS = 2 ** 31 - 1
+
 /** One stream: what it reads, how much at a time, and what calls it off. */
 export interface StreamRequest {
   readonly compiled: CompiledQuery
@@ -74,10 +77,10 @@ function assertStreamable(compiled: CompiledQuery, chunkSize: number): void {
       'only a select can be streamed; collect the rows of a write with execute()',
     )
   }
-  if (!(chunkSize >= 1)) {
+  if (!(chunkSize >= 1 && chunkSize <= MOST_ROWS)) {
     throw new UsageError(
       'STREAM_CHUNK_SIZE',
-      `a stream reads 1 or more rows at a time, got ${chunkSize}`,
+      `a stream reads from 1 to ${MOST_ROWS} rows at a time, got ${chunkSize}`,
     )
   }
 }

@@ -4,7 +4,7 @@ import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { lostBefore } from '../errors/connection-error.ts'
 import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
 import { withDeepStack } from '../time/call-site.ts'
-import { after, monotonicMs, random } from '../time/clock.ts'
+import { after, monotonicMs, pause, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
 import { cancelUntil, sendCancelRequest } from './cancel.ts'
 import { createClient, guarded } from './client-config.ts'
@@ -201,9 +201,9 @@ export class Backend {
 
   /** What becomes of a flight whose answer never arrives: inside a transaction only COMMIT leaves a doubt. */
   outcomeIfLost(parts: readonly FlightPart[]): Outcome {
-    const status = this.transactionStatus
-    const inTransaction = status === 'T' || status === 'E' || this.#has('begin', parts)
-    return inTransaction && !this.#has('commit', parts) ? 'rolledBack' : 'unknown'
+    const inTransaction = this.transactionStatus !== 'I' || this.#has('begin', parts)
+    if (!inTransaction || this.#has('commit', parts)) return 'unknown'
+    return parts.some((part) => this.#writer.isSeveral(part)) ? 'unknown' : 'rolledBack'
   }
 
   /** What becomes of all that is under way if it is cut now. */
@@ -245,7 +245,7 @@ export class Backend {
    * @returns whether the connection can be used again: the cancel was delivered and every answer has come
    */
   async settle(error: AquiferError, limitMs: number): Promise<boolean> {
-    const until = new Promise<false>((resolve) => after(limitMs, () => resolve(false)))
+    const until = pause(limitMs).then(() => false)
     // What was dropped may have held the Parse of a statement that the cache now takes for prepared.
     const intact = this.#queue.dropUnsent(error) === 0
     this.#queue.failSent(error)
@@ -345,7 +345,7 @@ export class Backend {
       ...written,
       coalesce: this.shared,
       next: () => new Answer(rowsOf(parts)),
-      copyFail: () => this.#writer.copyFail(),
+      copyFail: () => this.#writer.copyFail(written.simple),
       settle: (failure) => {
         if (ifLost === 'unknown') this.#inDoubt -= 1
         resolve({ written, failure, sentAt, ifLost, answered: flight.answered })

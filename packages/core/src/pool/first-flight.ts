@@ -3,6 +3,7 @@ import type { FlightPart } from './flight-writer.ts'
 import type { Flown } from './flown.ts'
 import type { Lease } from './lease.ts'
 import type { Pool } from './pool.ts'
+import type { Statement } from './statement.ts'
 
 /** A lease with the outcome of the first flight on it. */
 export interface FirstFlight {
@@ -45,6 +46,12 @@ export async function firstFlight(
 /** Running it twice does no harm: it reads, or it begins a transaction that nobody has committed. */
 function isSafe(pool: Pool, [first, ...others]: readonly FlightPart[]): boolean {
   if (first === undefined || !('text' in first)) return false
-  const { control } = first.facts ?? pool.facts.of(first.text)
+  const { control, several } = first.facts ?? pool.facts.of(first.text)
+  // A text that begins a transaction may also commit it.
+  if (several || others.some((part) => 'text' in part && isSeveral(pool, part))) return false
   return control === 'begin' || (others.length === 0 && first.safeRead === true)
+}
+
+function isSeveral(pool: Pool, { text, facts }: Statement): boolean {
+  return (facts ?? pool.facts.of(text)).several
 }

@@ -25,6 +25,8 @@ export type FlightPart = Statement | Fetch | ClosePortal
 /** A flight ready to be sent. */
 export interface WrittenFlight {
   readonly bytes: Buffer
+  /** A text of several statements, in the protocol that alone takes it. */
+  readonly simple: boolean
   /** Where the answers come in; empty for a text of several statements, which has as many as it has statements. */
   readonly answers: Answer[]
   /** The texts that were sent by name, by the place of their answer. */
@@ -63,10 +65,25 @@ export class FlightWriter {
     if (parts.length === 1 && first !== undefined && 'text' in first && this.isSeveral(first))
       return this.#simple(first)
 
+    const forgotten = this.#prepared.takeForgotten()
+    try {
+      for (const name of forgotten) this.#wire.closeStatement(name)
+      return this.#extended(parts, values, early)
+    } catch (error) {
+      // Nothing of it may go out in front of the next flight.
+      this.#wire.clear()
+      throw error
+    }
+  }
+
+  #extended(
+    parts: readonly FlightPart[],
+    values: readonly (readonly WireValue[])[],
+    early: boolean,
+  ): WrittenFlight {
     const answers: Answer[] = []
     const named: (string | undefined)[] = []
     let opened: Description | undefined
-    for (const name of this.#prepared.takeForgotten()) this.#wire.closeStatement(name)
     for (const [at, part] of parts.entries()) {
       if (early && at === 1) this.#wire.flush()
       if ('closePortal' in part) this.#wire.closePortal(part.closePortal)
@@ -82,23 +99,30 @@ export class FlightWriter {
       }
     }
     this.#wire.sync()
-    return { bytes: this.#wire.take(), answers, named, opened }
+    return { bytes: this.#wire.take(), simple: false, answers, named, opened }
   }
 
   /** Whether it is a text of several statements, which can only travel alone. */
   isSeveral(part: FlightPart): boolean {
-    if (!('text' in part)) return false
+    if (!('text' in part) || part.portal !== undefined) return false
     const { text, values = [], facts } = part
     return values.length === 0 && this.#factsOf(text, facts).several
   }
 
-  /** Ends a COPY that waits for data, and the flight with it. */
-  copyFail(): Buffer {
-    return this.#wire.copyFail('the data of a COPY come from a copy stream').sync().take()
+  /** Ends a COPY that waits for data. In the extended protocol its Sync was swallowed, so that it needs another. */
+  copyFail(simple: boolean): Buffer {
+    this.#wire.copyFail('the data of a COPY come from a copy stream')
+    return (simple ? this.#wire : this.#wire.sync()).take()
   }
 
   #simple({ text }: Statement): WrittenFlight {
-    return { bytes: this.#wire.query(text).take(), answers: [], named: [], opened: undefined }
+    return {
+      bytes: this.#wire.query(text).take(),
+      simple: true,
+      answers: [],
+      named: [],
+      opened: undefined,
+    }
   }
 
   #statement({ text, rows, facts }: Statement, values: readonly WireValue[], flush: boolean) {

@@ -22,6 +22,8 @@ interface Wire {
 /** How a flight goes and ends. */
 export interface FlightCourse {
   readonly bytes: Buffer
+  /** A text of several statements, in the protocol that alone takes it. */
+  readonly simple: boolean
   /** Flights of one turn of the event loop leave in one write. */
   readonly coalesce: boolean
   /** One for each statement; empty for a text of several statements, whose answers `next` makes as they come. */
@@ -47,6 +49,7 @@ const Query = pg.Query as unknown as new (text: string) => EventEmitter
  */
 export class Flight extends Query {
   readonly #course: FlightCourse
+  readonly #expected: number
   #at = 0
   #failure: FlightFailure | undefined
   #settled = false
@@ -56,6 +59,8 @@ export class Flight extends Query {
   constructor(course: FlightCourse) {
     super('')
     this.#course = course
+    // How many statements a text holds only the server knows; it answers at least once.
+    this.#expected = course.simple ? 1 : course.answers.length
   }
 
   submit({ stream }: Wire): void {
@@ -107,8 +112,13 @@ export class Flight extends Query {
     } else this.#end()
   }
 
+  /** One that comes before the answers belongs to somebody else: the connection is out of step and must not go on. */
   handleReadyForQuery(): void {
-    this.#end()
+    if (this.#failure === undefined && this.#at < this.#expected)
+      this.fail(
+        new Error('the server was ready before it had answered: the connection is out of step'),
+      )
+    else this.#end()
   }
 
   /** Ends it from outside: no answer will come. */
