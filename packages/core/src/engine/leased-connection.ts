@@ -2,6 +2,7 @@ import type { CompiledQuery, QueryResult } from 'kysely'
 import { isAquiferError } from '../errors/aquifer-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
+import type { InnerAcquireOptions } from '../pool/acquire-options.ts'
 import type { Answers } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import { firstFlight } from '../pool/first-flight.ts'
@@ -100,40 +101,61 @@ export class LeasedConnection extends EngineConnection {
   }
 
   async #send(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
-    if (this.#state === 'ending' || this.#state === 'released') throw transactionEnded()
-    const bounds = { deadline: this.#parts.deadline, signal }
-    if (this.#opening === undefined) {
-      const opening = this.#open(flight, signal)
-      this.#opening = opening.catch(() => {})
-      return opening
-    }
-    await this.#opening
-    if (this.#lease === undefined) {
-      this.#opening = undefined
-      return this.#send(flight, signal)
-    }
-    const begin = this.#takeBegin()
-    return dropLeading(begin.length, await this.#lease.fly([...begin, ...flight], bounds))
+    if (this.#isEnding) throw transactionEnded()
+    await this.#begun()
+    if (this.#isEnding) throw transactionEnded()
+    if (this.#lease === undefined || this.#begin !== undefined)
+      return this.#sendFirst(flight, signal)
+    const isGone = this.#state === 'inTransaction' && this.#lease.transactionStatus === 'I'
+    if (isGone) throw transactionGone()
+    return await this.#lease.fly(flight, { deadline: this.#parts.deadline, signal })
   }
 
-  async #open(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+  get #isEnding(): boolean {
+    return this.#state === 'ending' || this.#state === 'released'
+  }
+
+  /** Whoever sends BEGIN is waited for, and whoever has taken that part while one waited. */
+  async #begun(): Promise<void> {
+    for (let seen: unknown; seen !== this.#opening; ) {
+      seen = this.#opening
+      await this.#opening
+    }
+  }
+
+  /** The flight that takes the lease or begins the transaction; the others wait for it. */
+  #sendFirst(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    const sending = this.#beginWith(flight, signal)
+    this.#opening = sending.catch(() => {})
+    return sending
+  }
+
+  async #beginWith(
+    flight: readonly FlightPart[],
+    signal: AbortSignal | undefined,
+  ): Promise<Answers> {
     const { pool, deadline, takenAt } = this.#parts
     const statement = this.#begin
-    const begin = this.#takeBegin()
-    const options = { deadline, signal, takenAt }
-    const first = await firstFlight(pool, [...begin, ...flight], options).catch((error) => {
-      this.#begin = statement
+    const begin = statement === undefined ? [] : beginFlight(statement, pool.settings, deadline)
+    const parts = [...begin, ...flight]
+    this.#begin = undefined
+    try {
+      return dropLeading(begin.length, await this.#fly(parts, { deadline, signal, takenAt }))
+    } catch (error) {
+      // Nothing has begun: the next statement has to begin it. A lost connection takes the transaction with it.
+      const isLost =
+        isAquiferError(error) && error.kind === 'connection' && this.#lease !== undefined
+      const hasBegun = this.#lease !== undefined && this.#lease.transactionStatus !== 'I'
+      if (!isLost && !hasBegun) this.#begin = statement
       throw error
-    })
-    this.#lease = first.lease
-    return dropLeading(begin.length, allAnswers(first.flown))
+    }
   }
 
-  #takeBegin(): readonly FlightPart[] {
-    if (this.#begin === undefined) return []
-    const flight = beginFlight(this.#begin, this.#parts.pool.settings, this.#parts.deadline)
-    this.#begin = undefined
-    return flight
+  async #fly(parts: readonly FlightPart[], options: InnerAcquireOptions): Promise<Answers> {
+    if (this.#lease !== undefined) return await this.#lease.fly(parts, options)
+    const { lease, flown } = await firstFlight(this.#parts.pool, parts, options)
+    this.#lease = lease
+    return allAnswers(flown)
   }
 }
 
@@ -154,5 +176,12 @@ function transactionEnded(): UsageError {
   return new UsageError(
     'SESSION_CLOSED',
     'the transaction has ended: await every statement before its callback returns',
+  )
+}
+
+function transactionGone(): TransactionError {
+  return new TransactionError(
+    'TRANSACTION_ABORTED',
+    'the transaction is gone with the connection that it was on: nothing of it stays, and nothing more can be run in it',
   )
 }

@@ -13,7 +13,7 @@ import { Growth } from './growth.ts'
 import { LeakWatch, reportLeak } from './leak.ts'
 import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
-import { revive } from './revive.ts'
+import { isRevivable, revive } from './revive.ts'
 import { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
 import { FactsCache } from './statement-facts.ts'
@@ -303,7 +303,7 @@ export class Pool {
       this.#retireIdle(error)
     }
     const lease = this.#roster.leases.get(backend)
-    if (lease !== undefined && lease.listens.length > 0)
+    if (lease !== undefined && isRevivable(lease, this.#roster))
       void this.#detached(() => this.#revive(lease))
     if (wasIdle) this.#settle()
   }

@@ -19,6 +19,8 @@ export class Roster {
   readonly leases: Map<Backend, Lease> = new Map()
   /** Leases whose holders are meant to stay. */
   readonly dedicated: Set<Lease> = new Set()
+  /** Leases that are being given another connection. */
+  readonly reviving: Set<Lease> = new Set()
   readonly checking: Set<Backend> = new Set()
   readonly doubtful: Set<Backend> = new Set()
   readonly closing: Set<Backend> = new Set()

@@ -1,0 +1,87 @@
+import { openFaultProxy } from '@aquifer/embedded'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { createEngine } from '../src/index.ts'
+import { ids, next, note, setup } from './setup.ts'
+
+const single = { size: 1, overflow: 0 } as const
+
+test('a transaction on a connection that listens is gone with it, and its rest runs nowhere', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  const unit = t.engine.db.transaction().execute(async (trx) => {
+    await sql`listen tides`.execute(trx)
+    await trx.insertInto('notes').values(note(1)).execute()
+    const lost = next(t.engine, 'invalidate')
+    await t.witness(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'test:%' and datname = current_database()",
+    )
+    await lost
+    await trx
+      .insertInto('notes')
+      .values(note(2))
+      .execute()
+      .catch(() => {})
+  })
+  await expect(unit).rejects.toBeDefined()
+  expect(await ids(t)).toEqual([])
+  const lease = await t.engine.acquire()
+  await lease.query('listen tides')
+  await lease.query('begin')
+  const lost = new Promise((resolve) => lease.onLost(resolve))
+  await t.witness('select pg_terminate_backend($1)', [lease.backendPid])
+  await lost
+  await expect(lease.query('insert into notes values (3)')).rejects.toMatchObject({
+    kind: 'connection',
+  })
+  lease.release()
+  expect(await ids(t)).toEqual([])
+})
+
+test('what follows a BEGIN that the server has refused is not run outside of a transaction', async () => {
+  await using t = await setup(single)
+  const insert = (db: typeof t.engine.db, id: number) =>
+    db.insertInto('notes').values(note(id)).execute()
+  const unit = t.engine.db
+    .transaction()
+    .setIsolationLevel('snapshot')
+    .execute(async (trx) => {
+      await insert(trx, 1).catch(() => {})
+      await insert(trx, 2).catch(() => {})
+      throw new Error('undone')
+    })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await ids(t)).toEqual([])
+})
+
+test('a second transaction of one connection begins although its first statement could not be sent', async () => {
+  await using t = await setup(single)
+  const unit = t.engine.db.connection().execute(async (db) => {
+    await db.selectFrom('notes').select('id').execute()
+    await db.transaction().execute(async (trx) => {
+      await sql`select ${'\ud800'}::text`.execute(trx).catch(() => {})
+      await trx.insertInto('notes').values(note(2)).execute()
+      throw new Error('undone')
+    })
+  })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await ids(t)).toEqual([])
+})
+
+test('a connection that breaks while its lease listens again costs no slot', async () => {
+  await using t = await setup()
+  await using proxy = await openFaultProxy({ target: t.url })
+  await using engine = createEngine({
+    profile: { ...t.engine.profile, url: proxy.url, size: 3, overflow: 0, acquireTimeoutMs: 500 },
+  })
+  const lease = await engine.acquire({ dedicated: true })
+  await lease.query('listen tides')
+  const restored = new Promise<void>((resolve) => lease.onRestored(resolve))
+  const rule = proxy.when({ direction: 'toServer', message: 'Parse', text: /^listen/ }, 'cut after')
+  await t.witness('select pg_terminate_backend($1)', [lease.backendPid])
+  await rule.fired
+  await restored
+  expect(engine.stats()).toMatchObject({ inUse: 1, connecting: 0 })
+  lease.release()
+  const three = await Promise.all([engine.acquire(), engine.acquire(), engine.acquire()])
+  for (const one of three) one.release()
+})
