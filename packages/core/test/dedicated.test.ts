@@ -56,3 +56,27 @@ test('a dedicated lease is no leak and is not reclaimed; one that is forgotten i
   expect((await kept.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   expect(t.engine.stats()).toMatchObject({ leaked: 1, inUse: 1 })
 })
+
+test('listeners that throw harm neither the lease nor the pool', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  const warnings: string[] = []
+  const onWarning = (warning: Error) => warnings.push(warning.message)
+  process.on('warning', onWarning)
+  const lease = await t.engine.acquire({ dedicated: true })
+  const bug = () => {
+    throw new Error('bug')
+  }
+  lease.onNotification(bug)
+  lease.onLost(bug)
+  lease.onRestored(bug)
+  const restored = new Promise<void>((resolve) => lease.onRestored(resolve))
+  await lease.query('listen tides')
+  await t.witness("select pg_notify('tides', 'high')")
+  expect((await lease.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+  await t.witness('select pg_terminate_backend($1)', [lease.backendPid])
+  await restored
+  await t.engine.close()
+  await expect.poll(() => warnings.length).toBeGreaterThanOrEqual(3)
+  process.off('warning', onWarning)
+  expect(t.engine.stats()).toMatchObject({ total: 0, closing: 0 })
+})

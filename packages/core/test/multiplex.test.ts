@@ -109,6 +109,33 @@ test('what could set state does not travel on a shared connection, and new ones 
   expect(await closed).toMatchObject({ reason: 'invalidated' })
 })
 
+test('a statement issued as its neighbour gives up is not cancelled with it', async () => {
+  await using t = await setup(shared)
+  await t.engine.db.insertInto('notes').values(note(1)).execute()
+  await using lock = await t.engine.acquire()
+  await lock.query('begin; lock table notes in access exclusive mode')
+  for (let id = 10; id < 15; id += 1) {
+    const giveUp = new AbortController()
+    const read = t.engine.db.selectFrom('notes').selectAll().execute({ signal: giveUp.signal })
+    const cancelled = expect(read).rejects.toMatchObject({ code: 'CANCELLED' })
+    await expect.poll(() => t.witness(WAITS_FOR_A_LOCK)).toHaveLength(1)
+    const innocent = t.engine.db.selectNoFrom((e) => e.val(id).as('id')).execute()
+    giveUp.abort()
+    await cancelled
+    expect(await innocent).toMatchObject([{ id: String(id) }])
+  }
+})
+
+test('a refusal that only sounds like a lost connection costs none', async () => {
+  await using t = await setup(shared)
+  await t.witness(`create function remote() returns int language plpgsql as
+    $$ begin raise exception 'card 4111' using errcode = '08001'; end $$`)
+  const failed = sql`select remote()`.execute(t.engine.db).catch((error: Error) => error)
+  expect(await failed).toMatchObject({ kind: 'resource', sqlState: '08001' })
+  expect(((await failed) as Error).message).not.toContain('4111')
+  expect(t.engine.stats()).toMatchObject({ opened: 1, closed: 0 })
+})
+
 test('close() waits for what runs on shared connections', async () => {
   await using t = await setup({ ...shared, drainTimeoutMs: 20_000 })
   const held = await t.engine.acquire()

@@ -91,8 +91,8 @@ function* wrongTogether(settings: PoolSettings): Iterable<string> {
   const { size, overflow, minimum = 0, lockTimeoutMs, statementTimeoutMs, multiplex } = settings
   if (size + overflow < 1) yield 'size + overflow must allow one connection'
   if (minimum > size) yield `minimum must not be above size: ${minimum} > ${size}`
-  if ((multiplex?.connections ?? 0) > size + overflow)
-    yield 'multiplex.connections must not be above size + overflow'
+  if ((multiplex?.connections ?? 0) >= size + overflow)
+    yield 'multiplex.connections must be below size + overflow: transactions need connections too'
   if (lockTimeoutMs !== Number.POSITIVE_INFINITY && lockTimeoutMs >= statementTimeoutMs)
     yield 'lockTimeoutMs must be below statementTimeoutMs'
 }

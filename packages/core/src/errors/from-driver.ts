@@ -6,6 +6,8 @@ import { constraintCode, kindOfSqlState } from './sql-state.ts'
 import { CancelledError, TimeoutError } from './timeout-error.ts'
 import { TransactionError } from './transaction-error.ts'
 
+/** Classes whose words are about the server: lack of resources, limits, the system. */
+const OF_THE_SERVER = /^5[348]/
 const FATAL = new Set(['FATAL', 'PANIC'])
 
 /** An ErrorResponse as pg gives it. */
@@ -22,6 +24,8 @@ export interface ServerReply extends Error {
 export interface FailedStatement {
   /** What became of it if the connection broke under it. @default 'unknown' */
   readonly ifLost?: Outcome
+  /** The server was ready again after it: whatever its SQLSTATE says of connections, it does not mean this one. @default false */
+  readonly alive?: boolean
   /** It ran for at least as long as statement_timeout allows. */
   readonly overLimit?: boolean
 }
@@ -63,7 +67,8 @@ function fromServerReply(reply: ServerReply, at: FailedStatement): AquiferError 
   const constraint = constraintCode(reply.code)
   if (constraint !== undefined) return new ConstraintError(constraint, reply, details)
 
-  const kind = kindOfSqlState(reply.code)
+  const stated = kindOfSqlState(reply.code)
+  const kind = stated === 'connection' && at.alive === true ? 'resource' : stated
   if (reply.code === '57014') return fromCancel(reply, at)
   if (reply.code === '55P03') {
     return new TimeoutError('LOCK_TIMEOUT', 'a lock was not free within lock_timeout', details)
@@ -75,7 +80,7 @@ function fromServerReply(reply: ServerReply, at: FailedStatement): AquiferError 
       details,
     )
   }
-  if (kind === 'connection' || FATAL.has(reply.severity)) {
+  if (at.alive !== true && (kind === 'connection' || FATAL.has(reply.severity))) {
     return new ConnectionError(
       'CONNECTION_LOST',
       `the server closed the connection: ${reply.message}`,
@@ -121,7 +126,7 @@ function messageWithoutValues(reply: ServerReply, kind: string): string {
   // A syntax error without a position is that of a value, as in to_tsquery().
   const ofStatement = reply.code !== '42601' || reply.position !== undefined
   const aboutText = (kind === 'syntax' && ofStatement) || kind === 'permission'
-  if (aboutText || kind === 'resource') return reply.message
+  if (aboutText || OF_THE_SERVER.test(reply.code)) return reply.message
   const what = kind === 'data' ? 'a value' : 'the statement'
   return `the server refused ${what} (SQLSTATE ${reply.code}); its words are in the cause`
 }

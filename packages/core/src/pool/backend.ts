@@ -372,7 +372,7 @@ export class Backend {
     // The end of the connection as this flight sees it: with its own outcome.
     const ended = failure?.error === this.lost ? this.lost?.cause : failure?.error
     const overLimit = ranMs >= this.#settings.statementTimeoutMs
-    const error = withDeepStack(() => fromDriver(ended, { ifLost, overLimit }))
+    const error = withDeepStack(() => fromDriver(ended, { ifLost, overLimit, alive: !this.lost }))
     // Nobody knows whether the server has a statement whose first flight failed.
     for (const text of written.named) {
       if (text !== undefined && this.#prepared.find(text)?.fields === undefined)

@@ -11,6 +11,8 @@ export const OWN_PARAMETERS: readonly string[] = [
   'lock_timeout',
   'idle_in_transaction_session_timeout',
 ]
+/** A timer of pg's own that only its own query class calls off; deadlines take its place. */
+const NOT_OURS = ['query_timeout']
 const TLS_PARAMETERS = ['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation']
 
 /** A client that connects with these settings; its pool has to listen to its errors. */
@@ -79,7 +81,7 @@ function withoutOwnParameters(settings: PoolSettings): {
   const parsed = new URL(settings.url)
   const { searchParams } = parsed
   const inUrl = TLS_PARAMETERS.some((name) => searchParams.has(name))
-  const overriding = OWN_PARAMETERS.filter((name) => searchParams.has(name))
+  const overriding = [...OWN_PARAMETERS, ...NOT_OURS].filter((name) => searchParams.has(name))
   if (settings.tls !== undefined) overriding.push(...TLS_PARAMETERS)
   for (const name of overriding) searchParams.delete(name)
   const url = overriding.length === 0 ? settings.url : parsed.href

@@ -1,5 +1,5 @@
-import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
+import { harmless } from './harmless.ts'
 
 /** Why a connection was closed. */
 export type CloseReason =
@@ -75,13 +75,7 @@ export class Events<Map extends object> {
     name: Name,
     listener: (event: Map[Name]) => void,
   ): () => void {
-    const bound = AsyncResource.bind((event: Map[Name]) => {
-      try {
-        listener(event)
-      } catch (error) {
-        process.emitWarning(`a listener of the event ${name} threw: ${error}`, 'AquiferWarning')
-      }
-    })
+    const bound = harmless(name, listener)
     this.#emitter.on(name, bound)
     return () => {
       this.#emitter.off(name, bound)

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks'
 import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
@@ -11,6 +10,7 @@ import type { Backend, FlyOptions } from './backend.ts'
 import { Channels } from './channels.ts'
 import type { FlightPart } from './flight-writer.ts'
 import { allAnswers, type Flown } from './flown.ts'
+import { harmless } from './harmless.ts'
 import { Listeners } from './listeners.ts'
 import type { Notice, Notification } from './said.ts'
 import type { Submittable } from './send-queue.ts'
@@ -171,17 +171,17 @@ export class Lease implements AsyncDisposable {
 
   /** Calls `listener` for each notification of this connection's LISTENs, until the lease is released. */
   onNotification(listener: (notification: Notification) => void): void {
-    this.#heard.onNotification.push(AsyncResource.bind(listener))
+    this.#heard.onNotification.push(harmless('notification', listener))
   }
 
   /** Calls `listener` for what the server says beside its answers. @internal */
   onNotice(listener: (notice: Notice) => void): void {
-    this.#heard.onNotice.push(AsyncResource.bind(listener))
+    this.#heard.onNotice.push(harmless('notice', listener))
   }
 
   /** Calls `listener` if the connection breaks while it is leased. */
   onLost(listener: (error: Error) => void): void {
-    this.#heard.onLost.push(AsyncResource.bind(listener))
+    this.#heard.onLost.push(harmless('lost', listener))
   }
 
   /**
@@ -189,7 +189,7 @@ export class Lease implements AsyncDisposable {
    * between is lost: look for it.
    */
   onRestored(listener: () => void): void {
-    this.#heard.onRestored.push(AsyncResource.bind(listener))
+    this.#heard.onRestored.push(harmless('restored', listener))
   }
 
   /** Gives the connection back; `'destroy'` closes it whatever its state. A second call does nothing. */

@@ -49,7 +49,9 @@ export class Multiplexer {
    */
   async run(statement: Statement, options: StatementOptions): Promise<Answers> {
     for (let attempt = 1; ; attempt += 1) {
-      const line = await this.#line(options)
+      let line = await this.#line(options)
+      // Whoever was on it may have given up meanwhile, and the cancel would hit this statement.
+      while (!this.#lines.has(line)) line = await this.#line(options)
       try {
         const answers = await this.#send(line, statement, options)
         line.heardAt = monotonicMs()

@@ -25,7 +25,7 @@ export function after(delayMs: number, action: () => void): Timer {
 
 /** Runs `action` every `periodMs` until it is called off. The timer keeps no process alive. */
 export function every(periodMs: number, action: () => void): Timer {
-  const handle = setInterval(action, periodMs)
+  const handle = setInterval(action, countableMs(periodMs))
   handle.unref()
   return { cancel: () => clearInterval(handle) }
 }
