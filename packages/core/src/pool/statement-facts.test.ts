@@ -31,6 +31,10 @@ test.each([
   ["select set_config('work_mem', $1, false)", true],
   ['deallocate all', true],
   ['discard temp', true],
+  [`select '--', set_config/**/('search_path', 'nowhere', false)`, true],
+  [`select "set_config"('a', 'b', false)`, true],
+  [`select set_config('a', ',true)', false)`, true],
+  [`select 'set_config(1)'`, false],
   ['select 1', false],
   ['insert into settings values (1)', false],
 ])('%s leaves session state: %s', (text, leaves) => {
@@ -59,7 +63,12 @@ test.each([
   ['select 1;', false],
   ['select 1; -- the end', false],
   ['begin; select 1', true],
-  ["select ';x'", true],
+  ["select ';x'", false],
+  ["insert into t values ('a--b'); insert into t values (2)", true],
+  ["insert into t values ('image/*'); insert into u values ('*/*')", true],
+  ['select $body$ a; b $body$', false],
+  ["select E'it\\'s; x'", false],
+  ['select a$b$c from t; select $b$ x $b$', true],
 ])('%s may be several statements: %s', (text, several) => {
   expect(factsOf(text).several).toBe(several)
 })

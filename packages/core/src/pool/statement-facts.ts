@@ -1,3 +1,5 @@
+import { withoutLiterals } from './statement-text.ts'
+
 /** What a statement does to the transaction around it. */
 export type Control = 'begin' | 'commit' | 'rollback' | 'prepareTransaction' | 'undo'
 
@@ -20,8 +22,6 @@ export interface StatementFacts {
   uses: number
 }
 
-/** A comment that holds no other; PostgreSQL's comments nest. */
-const INNERMOST_COMMENT = /\/\*(?:(?!\/\*|\*\/)[\s\S])*\*\/|--[^\n]*/g
 const LEAVES_STATE =
   /(^|;)\s*(set(?!\s+(local|constraints|transaction)\b)|reset|listen|unlisten|prepare|deallocate|discard|load|do|call)\b|\bset_config\s*\((?![^()]*,\s*true\s*\))|\bpg_(try_)?advisory_lock|\b(create|into)\s+(or\s+replace\s+)?(local\s+|global\s+)?temp(orary)?\b|\bpg_temp\b|\bsetseed\b|\bwith\s+hold\b/i
 const SEVERAL = /;\s*\S/
@@ -67,25 +67,15 @@ export class FactsCache {
  * statement that is not prepared. State that a function sets in its body is not seen.
  */
 export function factsOf(text: string): StatementFacts {
-  const bare = withoutComments(text)
+  const bare = withoutLiterals(text)
   const several = SEVERAL.test(bare)
   return {
     text,
-    // What looks like a comment may stand in a string: then what follows it is no comment either.
-    leavesState: LEAVES_STATE.test(bare) || LEAVES_STATE.test(text),
+    leavesState: LEAVES_STATE.test(bare),
     several,
     planned: !several && PLANNED.test(bare),
     control: CONTROLS.find(([pattern]) => pattern.test(bare))?.[1],
     listens: LISTENS.test(bare),
     uses: 0,
   }
-}
-
-function withoutComments(text: string): string {
-  let bare = text
-  for (let before = ''; before !== bare; ) {
-    before = bare
-    bare = bare.replace(INNERMOST_COMMENT, ' ')
-  }
-  return bare
 }
