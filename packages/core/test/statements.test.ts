@@ -1,7 +1,7 @@
 import { openFaultProxy } from '@aquifer/embedded'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { createEngine, type Engine, type Profile } from '../src/index.ts'
+import { createEngine, Deadline, type Engine, type Profile } from '../src/index.ts'
 import { note, setup, type TestDatabaseTypes, type World } from './setup.ts'
 
 const single = { size: 1, overflow: 0 } as const
@@ -282,4 +282,31 @@ test('an onConnect that does not end takes its connection down and no slot with 
   await expect(engine.acquire()).rejects.toMatchObject({ code: 'CONNECTION_FAILED' })
   await using lease = await engine.acquire()
   expect((await lease.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test.each([300, 60_000])(
+  'SET TRANSACTION may come first, %d ms before the deadline',
+  async (remainingMs) => {
+    await using t = await setup({ ...single, deadlineMs: 120_000 })
+    const level = await t.engine.session(
+      async (session) => {
+        await session.query('set transaction isolation level repeatable read')
+        return (await session.query('show transaction_isolation')).rows
+      },
+      { deadline: Deadline.after(remainingMs) },
+    )
+    expect(level).toEqual([{ transaction_isolation: 'repeatable read' }])
+  },
+)
+
+test('a read that waits for a lock is no sign that its connection is dead', async () => {
+  await using t = await setup({ ...single, livenessAfterMs: 0, deadlineMs: 60_000 })
+  await t.engine.pool.query('select 1')
+  await t.witness('begin')
+  await t.witness('lock table notes in access exclusive mode')
+  const read = t.engine.db.selectFrom('notes').selectAll().execute()
+  await t.witness('select pg_sleep(1.5)')
+  await t.witness('commit')
+  expect(await read).toEqual([])
+  expect(t.engine.stats()).toMatchObject({ opened: 1 })
 })

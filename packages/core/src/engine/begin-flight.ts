@@ -28,16 +28,23 @@ export function beginFlight(
     if (Number.isFinite(idleInTransactionTimeoutMs))
       limits.idle_in_transaction_session_timeout = idleInTransactionTimeoutMs
   }
-  const names = Object.keys(limits)
-  if (names.length === 0) return [{ text: begin }]
-  // One constant text for any numbers, so that it can be prepared.
-  const calls = names.map((name, at) => `set_config('${name}', $${at + 1}, true)`)
+  // SET takes no snapshot, so that SET TRANSACTION and LOCK may still come first.
   return [
     { text: begin },
-    {
-      text: `select ${calls.join(', ')}`,
-      values: names.map((name) => String(limits[name])),
-      facts: undefined,
-    },
+    ...Object.entries(limits).map(([name, limitMs]) => setLocal(name, limitMs)),
   ]
+}
+
+/** A text of its own for each number, which is not worth remembering. */
+function setLocal(name: string, limitMs: number): Statement {
+  const text = `set local ${name} = ${Math.ceil(limitMs)}`
+  const facts = {
+    text,
+    leavesState: false,
+    several: false,
+    planned: false,
+    listens: false,
+    uses: 0,
+  }
+  return { text, facts: { ...facts, control: undefined } }
 }

@@ -15,6 +15,7 @@ export interface QueryShape<Kept> {
 
 /** Longer shapes are not worth remembering: bulk inserts, of which every size would be a shape of its own. */
 const LONGEST = 2_048
+const LONGEST_TEXT = 1_000
 const MOST_PLACES = 30_000
 const MOST_WORDS = 20_000
 
@@ -125,7 +126,7 @@ class Walk<Kept> implements QueryShape<Kept> {
   }
 
   #field(field: unknown): void {
-    if (typeof field === 'string') this.#step(TEXT, this.#numberOf(field))
+    if (typeof field === 'string') this.#text(field)
     else if (typeof field !== 'object' || field === null) this.#literal(field)
     else if (Array.isArray(field)) {
       this.#step(LIST, field.length)
@@ -138,9 +139,15 @@ class Walk<Kept> implements QueryShape<Kept> {
     }
   }
 
+  /** A long text is somebody's own, and would be held for the next time that never comes. */
+  #text(text: string, kind = TEXT): void {
+    if (text.length > LONGEST_TEXT) this.steps = LONGEST
+    this.#step(kind, text.length > LONGEST_TEXT ? 0 : this.#numberOf(text))
+  }
+
   /** A literal is written into the text, so that it is part of the shape. */
   #literal(value: unknown, type: string = typeof value): void {
-    this.#step(LITERAL, this.#numberOf(`${type} ${String(value)}`))
+    this.#text(`${type} ${String(value)}`, LITERAL)
   }
 
   #step(kind: number, detail: number): void {

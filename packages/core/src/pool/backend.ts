@@ -149,6 +149,11 @@ export class Backend {
     return this.#queue.length
   }
 
+  /** What it is connected by. */
+  get socket(): Socket {
+    return this.#client.connection.stream as Socket
+  }
+
   /** When the last answer was complete. */
   get answeredAt(): number {
     return this.#queue.answeredAt
@@ -270,11 +275,6 @@ export class Backend {
     this.#lose(fromDriver(new Error(why)))
   }
 
-  /** Whether the process stays alive for its socket. */
-  keepProcessAlive(keep: boolean): void {
-    ;(this.#client.connection.stream as Socket)[keep ? 'ref' : 'unref']()
-  }
-
   /** The server has dropped all prepared statements. */
   forgetPrepared(): void {
     this.#prepared.clear()
@@ -298,7 +298,7 @@ export class Backend {
     const all: Answer[] = []
     for (const some of [parts.slice(0, at), parts.slice(at, at + 1), parts.slice(at + 1)]) {
       if (some.length === 0) continue
-      const { answers, failure } = await this.flyThrough(some, options)
+      const { answers, failure } = await this.flyThrough(some, all.length === 0 ? options : {})
       // One answer for each part: of several statements the last.
       const counted = some.length === 1 ? [lastOf(answers)] : answers
       if (failure !== undefined) {
@@ -352,10 +352,10 @@ export class Backend {
       },
     })
     this.#queue.add({ query: flight, fail: (error) => flight.fail(error) })
-    if (!early) return promise
+    if (!early || written.simple) return promise
     // Nobody was heard for a while: if no first answer comes soon, there is nobody.
-    const stream = this.#client.connection.stream as Socket
-    return listenFor(stream, promise, (why) => this.giveUp(why))
+    const limit = listenFor(this)
+    return promise.finally(() => limit.cancel())
   }
 
   /** The plan of a prepared statement has gone out of date: the next time it is sent as text. */

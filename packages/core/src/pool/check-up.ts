@@ -1,8 +1,6 @@
 import type { AquiferError } from '../errors/aquifer-error.ts'
-import { after } from '../time/clock.ts'
 import type { Backend } from './backend.ts'
-
-const LIMIT_MS = 1_000
+import { listenFor } from './liveness.ts'
 
 /**
  * Asks a connection whether it lives, or brings it back to how it was when it was new.
@@ -13,7 +11,7 @@ export async function checkUp(
   backend: Backend,
   how: 'ping' | 'reset',
 ): Promise<AquiferError | undefined> {
-  const limit = after(LIMIT_MS, () => backend.giveUp(`it did not answer within ${LIMIT_MS} ms`))
+  const limit = listenFor(backend)
   try {
     await backend.run({ text: how === 'reset' ? 'discard all' : '' })
     limit.cancel()

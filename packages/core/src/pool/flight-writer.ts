@@ -41,6 +41,7 @@ interface Prepared {
 
 const { prepareValue } = (pg as unknown as Prepared).utils
 const NO_VALUES: readonly WireValue[] = []
+const NOT_THERE = 'aquifer_0'
 
 /** Writes flights for one connection: what is prepared there goes by its name, the rest as text. */
 export class FlightWriter {
@@ -56,7 +57,7 @@ export class FlightWriter {
   /**
    * Puts `parts` under one Sync.
    *
-   * @param early lets the server answer before it runs the (second) statement, so that a dead connection shows at once
+   * @param early lets the server answer something at once, so that a dead connection shows
    * @throws {DataError} `PARAMETER_INVALID` or `STATEMENT_INVALID`; nothing was written then
    */
   write(parts: readonly FlightPart[], early = false): WrittenFlight {
@@ -67,8 +68,10 @@ export class FlightWriter {
 
     const forgotten = this.#prepared.takeForgotten()
     try {
+      // To close what is not there needs no lock and no transaction: only the server that is gone does not answer it.
+      if (early) this.#wire.closeStatement(NOT_THERE).flush()
       for (const name of forgotten) this.#wire.closeStatement(name)
-      return this.#extended(parts, values, early)
+      return this.#extended(parts, values)
     } catch (error) {
       // Nothing of it may go out in front of the next flight.
       this.#wire.clear()
@@ -79,21 +82,18 @@ export class FlightWriter {
   #extended(
     parts: readonly FlightPart[],
     values: readonly (readonly WireValue[])[],
-    early: boolean,
   ): WrittenFlight {
     const answers: Answer[] = []
     const named: (string | undefined)[] = []
     let opened: Description | undefined
     for (const [at, part] of parts.entries()) {
-      if (early && at === 1) this.#wire.flush()
       if ('closePortal' in part) this.#wire.closePortal(part.closePortal)
       else if ('fetch' in part) answers.push(this.#fetch(part))
       else if (part.portal !== undefined) {
         opened = new Description()
         answers.push(this.#portal(part, part.portal, values[at] ?? NO_VALUES, opened))
       } else {
-        const flush = early && parts.length === 1
-        const { answer, name } = this.#statement(part, values[at] ?? NO_VALUES, flush)
+        const { answer, name } = this.#statement(part, values[at] ?? NO_VALUES)
         named[answers.length] = name === '' ? undefined : part.text
         answers.push(answer)
       }
@@ -125,7 +125,7 @@ export class FlightWriter {
     }
   }
 
-  #statement({ text, rows, facts }: Statement, values: readonly WireValue[], flush: boolean) {
+  #statement({ text, rows, facts }: Statement, values: readonly WireValue[]) {
     const statementFacts = this.#factsOf(text, facts)
     statementFacts.uses += 1
     const known = this.#prepared.find(text)
@@ -135,7 +135,6 @@ export class FlightWriter {
     if (known === undefined) this.#wire.parse(name, text)
     this.#wire.bind('', name, values)
     if (prepared?.fields === undefined) this.#wire.describePortal('')
-    if (flush) this.#wire.flush()
     this.#wire.execute('', 0)
     return { answer, name }
   }

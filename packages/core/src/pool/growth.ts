@@ -1,5 +1,5 @@
 import { backoffMs } from '../time/backoff.ts'
-import { after, type Timer } from '../time/clock.ts'
+import { afterAwake, type Timer } from '../time/clock.ts'
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 500
@@ -44,7 +44,8 @@ export class Growth {
     const baseMs = FIRST_PAUSE_MS
     const pauseMs = FIRST_PAUSE_MS + backoffMs(this.#failures, { baseMs, capMs: LONGEST_PAUSE_MS })
     this.#pause?.cancel()
-    this.#pause = after(pauseMs, () => {
+    // Somebody may wait for it, and nothing else may keep the process alive meanwhile.
+    this.#pause = afterAwake(pauseMs, () => {
       this.#pause = undefined
       this.#onResume()
     })

@@ -1,22 +1,26 @@
-import type { Socket } from 'node:net'
-import { after } from '../time/clock.ts'
+import { after, type Timer } from '../time/clock.ts'
+
+/** What may fall silent. */
+interface Audible {
+  readonly socket: { readonly bytesRead: number }
+  giveUp(why: string): void
+}
 
 const LIMIT_MS = 1_000
 
-/** Waits for `answer`, and calls `onSilence` if not one byte has come from the server within a second. */
-export async function listenFor<T>(
-  stream: Socket,
-  answer: Promise<T>,
-  onSilence: (why: string) => void,
-): Promise<T> {
-  const before = stream.bytesRead
-  const limit = after(LIMIT_MS, () => {
-    if (stream.bytesRead === before)
-      onSilence(`nothing was heard from the server within ${LIMIT_MS} ms`)
+/**
+ * Takes a connection for lost if not one byte comes from its server within a second.
+ *
+ * A second that the process itself was busy does not count: timers run before what has arrived meanwhile is read, so that it
+ * looks once more a turn later.
+ */
+export function listenFor(backend: Audible): Timer {
+  const before = backend.socket.bytesRead
+  let timer = after(LIMIT_MS, () => {
+    timer = after(1, () => {
+      if (backend.socket.bytesRead === before)
+        backend.giveUp(`nothing was heard from the server within ${LIMIT_MS} ms`)
+    })
   })
-  try {
-    return await answer
-  } finally {
-    limit.cancel()
-  }
+  return { cancel: () => timer.cancel() }
 }

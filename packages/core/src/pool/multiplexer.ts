@@ -84,7 +84,7 @@ export class Multiplexer {
   #leastBusy(): Line | undefined {
     let best: Line | undefined
     for (const line of [...this.#lines]) {
-      if (!this.#pool.isCurrent(line.lease.backend)) this.#retire(line)
+      if (this.#pool.validity.objection(line.lease.backend)) this.#retire(line)
       else if (best === undefined || line.lease.backend.load < best.lease.backend.load) best = line
     }
     return best

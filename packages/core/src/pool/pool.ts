@@ -39,7 +39,8 @@ export class Pool {
   readonly settings: PoolSettings
   readonly #limits: PoolLimits
   readonly #roster: Roster
-  readonly #validity: Validity
+  /** @internal */
+  readonly validity: Validity
   readonly #leaks: LeakWatch
   readonly #lender: Lender
   readonly #waiting = new WaitQueue<Lease>()
@@ -57,7 +58,7 @@ export class Pool {
     this.settings = settings
     this.#limits = limitsOf(settings)
     this.#roster = new Roster(this.#limits.order, settings.allowExitOnIdle)
-    this.#validity = new Validity(this.#limits, settings.livenessAfterMs)
+    this.validity = new Validity(this.#limits, settings.livenessAfterMs)
     this.#leaks = new LeakWatch(this.#limits)
     this.#lender = {
       facts: this.facts,
@@ -95,19 +96,14 @@ export class Pool {
     if (this.#waiting.length > 0) return undefined
     const backend = this.#takeIdle()
     if (backend === undefined) return undefined
-    if (!this.#validity.needsCheck(backend, options)) return this.#lend(backend, options, 0)
+    if (!this.validity.needsCheck(backend, options)) return this.#lend(backend, options, 0)
     this.#roster.idle.push(backend)
     return undefined
   }
 
-  /** Whether a lent connection would be kept if it came back now. @internal */
-  isCurrent(backend: Backend): boolean {
-    return this.#validity.objection(backend) === undefined
-  }
-
   /** Retires every connection that is open now: idle ones at once, leased ones when they come back. */
   invalidate(): void {
-    this.#validity.invalidate()
+    this.validity.invalidate()
     this.#retireIdle()
   }
 
@@ -145,14 +141,17 @@ export class Pool {
 
   #serve(): void {
     if (this.#closed) return
-    for (;;) {
-      const waiter = this.#waiting.first()
-      if (waiter === undefined || this.#waiting.length <= this.#checksForWaiters) break
+    for (let waiter = this.#waiting.first(); waiter; waiter = this.#waiting.first()) {
       const backend = this.#takeIdle()
       if (backend === undefined) break
-      if (this.#validity.needsCheck(backend, waiter.options)) {
+      if (!this.validity.needsCheck(backend, waiter.options)) {
+        waiter.resolve(this.#lend(backend, waiter.options, monotonicMs() - waiter.since))
+      } else if (this.#waiting.length > this.#checksForWaiters) {
         void this.#detached(() => this.#checkThenServe(backend))
-      } else waiter.resolve(this.#lend(backend, waiter.options, monotonicMs() - waiter.since))
+      } else {
+        this.#roster.idle.push(backend)
+        break
+      }
     }
     this.#grow()
   }
@@ -161,7 +160,7 @@ export class Pool {
     for (;;) {
       const backend = this.#roster.idle.take()
       if (backend === undefined) return undefined
-      const objection = this.#validity.objection(backend)
+      const objection = this.validity.objection(backend)
       if (objection === undefined) return backend
       this.#discard(backend, objection, backend.lost)
     }
@@ -172,14 +171,15 @@ export class Pool {
     const failure = await this.#check(backend)
     this.#checksForWaiters -= 1
     // Asked once for each loan: asking again because time has passed would never end.
-    if (failure === undefined) backend.checked = true
+    backend.checked = failure === undefined
     this.#settle()
+    backend.checked = false
   }
 
   /** Asks an idle connection, which is nobody's meanwhile. */
   async #check(backend: Backend): Promise<AquiferError | undefined> {
     const { checking, idle } = this.#roster
-    const how = this.#validity.needsReset(backend) ? 'reset' : 'ping'
+    const how = this.validity.needsReset(backend) ? 'reset' : 'ping'
     checking.add(backend)
     const failure = await checkUp(backend, how)
     checking.delete(backend)
@@ -222,7 +222,7 @@ export class Pool {
     try {
       const backend = await Backend.open(this.settings, {
         facts: this.facts,
-        epoch: this.#validity.epoch,
+        epoch: this.validity.epoch,
         events: this.events,
       })
       backend.whenLost((error) => this.#onLost(backend, error))
@@ -244,7 +244,7 @@ export class Pool {
     waitedMs: number,
   ): Lease {
     const roster = this.#roster
-    const lively = backend.checked || this.#validity.isLively(backend)
+    const lively = backend.checked || this.validity.isLively(backend)
     const lease = new Lease(backend, this.#lender, { lively, takenAt })
     backend.uses += 1
     backend.checked = false
@@ -274,7 +274,7 @@ export class Pool {
 
   /** A clean connection goes back, unless there are too many or its time is over. */
   #keep(backend: Backend): void {
-    const objection = this.#closed ? 'poolClosed' : this.#validity.objection(backend)
+    const objection = this.#closed ? 'poolClosed' : this.validity.objection(backend)
     const isSurplus = this.#waiting.length === 0 && this.#roster.total >= this.settings.size
     if (objection !== undefined || isSurplus) this.#discard(backend, objection ?? 'overflow')
     else {
@@ -299,7 +299,7 @@ export class Pool {
     const wasIdle = this.#roster.idle.takeIf((other) => other === backend).length > 0
     if (wasIdle) this.#discard(backend, 'lost', error)
     if (!OWN_FAULT.has(error.sqlState ?? '')) {
-      this.#validity.doubt()
+      this.validity.doubt()
       this.#retireIdle(error)
     }
     const lease = this.#roster.leases.get(backend)
@@ -320,7 +320,7 @@ export class Pool {
   }
 
   #retireIdle(error?: Error): void {
-    const isRetired = (backend: Backend) => this.#validity.objection(backend) === 'invalidated'
+    const isRetired = (backend: Backend) => this.validity.objection(backend) === 'invalidated'
     const retired = this.#roster.idle.takeIf(isRetired)
     this.events.emit('invalidate', { connections: retired.length, ...(error && { error }) })
     for (const backend of retired) this.#discard(backend, 'invalidated')
@@ -355,7 +355,7 @@ export class Pool {
   /** What is due with time: idle and old connections, the minimum, leases that nobody gives back. */
   #sweep(): void {
     const { expired, silent } = takeDue(this.#roster.idle, {
-      validity: this.#validity,
+      validity: this.validity,
       limits: this.#limits,
       keepAliveMs: this.settings.keepAliveMs,
       total: this.#roster.total,

@@ -27,7 +27,7 @@ export class Roster {
   connecting = 0
 
   constructor(order: 'lifo' | 'fifo', allowExitOnIdle = false) {
-    const hold = (backend: Backend, isIdle: boolean) => backend.keepProcessAlive(!isIdle)
+    const hold = (backend: Backend, isIdle: boolean) => backend.socket[isIdle ? 'unref' : 'ref']()
     this.idle = new IdleList(order, allowExitOnIdle ? hold : undefined)
   }
 

@@ -23,6 +23,12 @@ export function after(delayMs: number, action: () => void): Timer {
   return { cancel: () => clearTimeout(handle) }
 }
 
+/** As `after`, but the process stays alive for it. */
+export function afterAwake(delayMs: number, action: () => void): Timer {
+  const handle = setTimeout(action, countableMs(delayMs))
+  return { cancel: () => clearTimeout(handle) }
+}
+
 /** Runs `action` every `periodMs` until it is called off. The timer keeps no process alive. */
 export function every(periodMs: number, action: () => void): Timer {
   const handle = setInterval(action, countableMs(periodMs))
