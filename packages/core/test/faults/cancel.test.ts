@@ -175,7 +175,7 @@ test('an abort in the breath of its statement, on a connection that was just ope
 test('who shares a connection does not fail because another one gives up, while it is opened or later (T3)', async () => {
   await trial('T3 shared', async (t3) => {
     for (const _ of t3.times(4, 100)) {
-      await using t = await setup({ size: 1, overflow: 0, multiplex: { connections: 1 } })
+      await using t = await setup({ size: 2, overflow: 0, multiplex: { connections: 1 } })
       const held = await t.engine.acquire()
       for (const opening of [true, false, false]) {
         const stop = new AbortController()
