@@ -151,3 +151,22 @@ test('names come back as the query wrote them', async () => {
     .executeTakeFirst()
   expect(row).toEqual({ ID: 1, some_text: 'x', theURL: 2n })
 })
+
+test('a statement given up before its turn leaves the line at once and the unit whole', async () => {
+  await using t = await setup()
+  const giveUp = new AbortController()
+  await t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    await using lock = await t.engine.acquire()
+    await lock.query('select pg_advisory_lock(7)')
+    const slow = session.query('select pg_advisory_xact_lock(7)')
+    const queued = session.db.insertInto('notes').values(note(2)).execute({ signal: giveUp.signal })
+    const left = expect(queued).rejects.toMatchObject({ code: 'CANCELLED' })
+    giveUp.abort()
+    await left
+    await lock.query('select pg_advisory_unlock(7)')
+    await slow
+    await session.db.insertInto('notes').values(note(3)).execute()
+  })
+  expect(await ids(t)).toEqual([1, 3])
+})

@@ -1,3 +1,4 @@
+import { CancelledError } from '../errors/timeout-error.ts'
 import type { Answers } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import { leadToCaller } from '../time/call-site.ts'
@@ -46,7 +47,11 @@ export class Turns {
   /** Puts statements at the end. */
   async take(request: TurnRequest): Promise<Answers> {
     const { promise, resolve, reject } = Promise.withResolvers<Answers>()
-    this.#waiting.push({ ...request, resolve, reject })
+    const turn = { ...request, resolve, reject }
+    const { signal } = request
+    const leave = () => this.#leave(turn)
+    signal?.addEventListener('abort', leave, { once: true })
+    this.#waiting.push(turn)
     this.#pending += 1
     // Begun a moment later, so that statements issued in one breath are there together.
     this.#sending ??= Promise.resolve().then(() => this.#sendAll())
@@ -56,8 +61,21 @@ export class Turns {
       leadToCaller(error)
       throw error
     } finally {
+      signal?.removeEventListener('abort', leave)
       this.#pending -= 1
     }
+  }
+
+  /** Frees a caller who gives up before its turn has come; nothing was sent, so that nothing is lost for the unit. */
+  #leave(turn: Turn): void {
+    const at = this.#waiting.indexOf(turn)
+    if (at < 0) return
+    this.#waiting.splice(at, 1)
+    turn.reject(
+      new CancelledError('the caller gave up before the statement was sent', {
+        cause: turn.signal?.reason,
+      }),
+    )
   }
 
   async #sendAll(): Promise<void> {
