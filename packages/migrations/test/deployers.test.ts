@@ -98,7 +98,8 @@ test('after kill -9 in the middle of a revision nothing of it is left, and the n
     { step: 'third' },
   ])
   expect(
-    await t.witness(`select from pg_locks where locktype = 'advisory' and classid = 1634825569`),
+    await t.witness(`select from pg_locks join pg_database on pg_database.oid = database
+      where datname = current_database() and locktype = 'advisory' and classid = 1634825569`),
   ).toEqual([])
 })
 

@@ -32,7 +32,8 @@ const awake = (t: World) =>
     .poll(
       () =>
         t.witness(
-          "select from pg_stat_activity where query like 'select pg_sleep(60)%' and state = 'active'",
+          `select from pg_stat_activity where datname = current_database()
+           and query like 'select pg_sleep(60)%' and state = 'active'`,
         ),
       { interval: 5 },
     )
