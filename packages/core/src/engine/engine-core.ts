@@ -4,6 +4,7 @@ import {
   type DialectAdapter,
   type Driver,
   Kysely,
+  type KyselyProps,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
@@ -24,6 +25,9 @@ import { JoinedDriver } from './joined-driver.ts'
 import { LeasedConnection } from './leased-connection.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
 
+/** What the Kysely instances over one kind of connection share. */
+type Parts = Pick<KyselyProps, 'config' | 'dialect' | 'driver'>
+
 /**
  * A profile, its pool and its Kysely instance. What lies above (sessions) says through `surrounding`
  * which connection a statement of `db` has to use.
@@ -37,6 +41,7 @@ export class EngineCore<DB> {
   readonly db: Kysely<DB>
   readonly #plainCompiler: QueryCompiler = new PostgresQueryCompiler()
   readonly #adapter: DialectAdapter = new PostgresAdapter()
+  readonly #joined: Parts
 
   constructor(profile: Profile, surrounding: () => EngineConnection | undefined) {
     this.profile = profile
@@ -45,7 +50,8 @@ export class EngineCore<DB> {
     this.compiler = new EngineCompiler(this.pool.facts)
     const provide = () => surrounding() ?? this.leasedConnection(this.#deadline())
     const driver = new EngineDriver(this.pool, provide)
-    this.db = this.#kysely(driver, {
+    this.#joined = this.#partsOver(new JoinedDriver())
+    this.db = this.#kysely(this.#partsOver(driver), {
       execute: (compiled, options) =>
         surrounding()?.executeQuery(compiled, options) ??
         this.executeAlone(compiled, this.#deadline(), options.signal),
@@ -90,7 +96,7 @@ export class EngineCore<DB> {
 
   /** A Kysely instance whose every statement runs on `connection`. */
   kyselyOver(connection: EngineConnection): Kysely<DB> {
-    return this.#kysely(new JoinedDriver(connection), {
+    return this.#kysely(this.#joined, {
       execute: (compiled, options) => connection.executeQuery(compiled, options),
       stream: (compiled, chunkSize, options) =>
         connection.streamQuery(compiled, chunkSize, options),
@@ -98,18 +104,21 @@ export class EngineCore<DB> {
     })
   }
 
-  #kysely(driver: Driver, runner: QueryRunner): Kysely<DB> {
-    const compiler = this.compiler
-    const plainCompiler = this.#plainCompiler
-    const adapter = this.#adapter
+  #partsOver(driver: Driver): Parts {
     const dialect = {
-      createAdapter: () => adapter,
+      createAdapter: () => this.#adapter,
       createDriver: () => driver,
       createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
-      createQueryCompiler: () => compiler,
+      createQueryCompiler: () => this.compiler,
     }
-    const executor = new EngineExecutor({ runner, adapter, compiler, plainCompiler })
-    return new Kysely<DB>({ config: { dialect }, dialect, driver, executor })
+    return { config: { dialect }, dialect, driver }
+  }
+
+  #kysely({ config, dialect, driver }: Parts, runner: QueryRunner): Kysely<DB> {
+    const { compiler } = this
+    const plainCompiler = this.#plainCompiler
+    const executor = new EngineExecutor({ runner, adapter: this.#adapter, compiler, plainCompiler })
+    return new Kysely<DB>({ config, dialect, driver, executor })
   }
 
   #deadline(): Deadline {

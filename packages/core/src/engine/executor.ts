@@ -23,6 +23,8 @@ export interface QueryRunner {
   readonly provider: ConnectionProvider
 }
 
+const NO_OPTIONS: QueryOptions = {}
+
 /** What an executor stands on. */
 export interface ExecutorParts {
   readonly runner: QueryRunner
@@ -45,12 +47,14 @@ export class EngineExecutor extends DefaultQueryExecutor {
     this.#parts = parts
   }
 
-  override async executeQuery<Row>(
+  override executeQuery<Row>(
     compiled: CompiledQuery,
-    options: QueryOptions = {},
+    options: QueryOptions = NO_OPTIONS,
   ): Promise<QueryResult<Row>> {
-    const result = await this.#parts.runner.execute<Row>(compiled, options)
-    return this.plugins.length === 0 ? result : this.#transform(result, compiled.queryId, options)
+    const result = this.#parts.runner.execute<Row>(compiled, options)
+    return this.plugins.length === 0
+      ? result
+      : result.then((plain) => this.#transform(plain, compiled.queryId, options))
   }
 
   override async *stream<Row>(

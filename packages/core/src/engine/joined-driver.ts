@@ -2,20 +2,14 @@ import type { DatabaseConnection, Driver } from 'kysely'
 import { UsageError } from '../errors/usage-error.ts'
 
 /**
- * The driver of a Kysely instance that lives on a session's connection. The session alone begins, ends
- * and releases, so that every transaction method is refused.
+ * The driver of every Kysely instance that lives on a session's connection. The session alone begins, ends and releases, so
+ * that every transaction method is refused; Kysely gets the connection from its executor.
  */
 export class JoinedDriver implements Driver {
-  readonly #connection: DatabaseConnection
-
-  constructor(connection: DatabaseConnection) {
-    this.#connection = connection
-  }
-
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#connection
+    throw transactionInsideSession()
   }
 
   async beginTransaction(): Promise<void> {

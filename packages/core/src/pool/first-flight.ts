@@ -27,11 +27,13 @@ export async function firstFlight(
   options: InnerAcquireOptions,
 ): Promise<FirstFlight> {
   const safe = isSafe(pool, parts)
+  const { deadline, signal, dedicated, takenAt } = options
+  const asked = { deadline, signal, dedicated, takenAt, provesItself: safe }
   for (let stale = 0; ; stale += 1) {
-    const lease = await pool.acquire({ ...options, provesItself: safe })
+    const lease = pool.acquireNow(asked) ?? (await pool.acquire(asked))
     const { backend, lively } = lease
     try {
-      const flown = await lease.flyThrough(parts, { ...options, early: safe && !lively })
+      const flown = await lease.flyThrough(parts, { deadline, signal, early: safe && !lively })
       const again = safe && backend.stale && backend.uses > 1 && stale < MOST_STALE
       if (flown.failure === undefined || !again) return { lease, flown }
       lease.release()

@@ -139,9 +139,9 @@ export class Lease implements AsyncDisposable {
     if (deadline === undefined && signal === undefined)
       return await this.#backend.flyThrough(parts, options)
 
-    const outcome = this.#backend.outcomeIfLost(parts)
-    const timer = deadline && after(deadline.remainingMs, () => this.#giveUp(tooLate(outcome)))
-    const onAbort = () => this.#giveUp(aborted(outcome, signal?.reason))
+    const outcome = () => this.#backend.outcomeIfLost(parts)
+    const timer = deadline && after(deadline.remainingMs, () => this.#giveUp(tooLate(outcome())))
+    const onAbort = () => this.#giveUp(aborted(outcome(), signal?.reason))
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       return await this.#backend.flyThrough(parts, options)

@@ -76,7 +76,7 @@ export class Pool {
    */
   async acquire(options: InnerAcquireOptions = {}): Promise<Lease> {
     const asked = { ...options, takenAt: options.takenAt ?? this.noteCallSite() }
-    return this.#acquireNow(asked) ?? (await this.#wait(asked))
+    return this.acquireNow(asked) ?? (await this.#wait(asked))
   }
 
   /** The place in the caller's code that needs a lease, or nowhere if it is not worth noting. @internal */
@@ -84,8 +84,8 @@ export class Pool {
     return this.#leaks.notesPlaces() ? captureCallSite() : nowhere
   }
 
-  /** Lends a connection that is free, if nobody stands in line. */
-  #acquireNow(options: InnerAcquireOptions): Lease | undefined {
+  /** Lends a connection that is free, if nobody stands in line; throws as `acquire` does. @internal */
+  acquireNow(options: InnerAcquireOptions): Lease | undefined {
     if (this.#closed) throw new PoolClosedError()
     if (options.deadline?.expired === true) throw deadlinePassed()
     if (options.signal?.aborted === true) {

@@ -17,7 +17,7 @@ export class Hooks {
   #beforeCommit: BeforeCommitHook[] = []
   #afterCommit: AfterHook[] = []
   #afterRollback: AfterHook[] = []
-  #buffers = new Map<symbol, Buffer>()
+  #buffers: Map<symbol, Buffer> | undefined
 
   beforeCommit(hook: BeforeCommitHook): void {
     this.#beforeCommit.push(hook)
@@ -33,6 +33,7 @@ export class Hooks {
 
   /** The items gathered under `key`; `flush` gets those of the whole unit, once, before the hooks of COMMIT end. */
   buffer<Item>(key: symbol, flush: (items: Item[]) => Promise<void>): Item[] {
+    this.#buffers ??= new Map()
     let buffer = this.#buffers.get(key)
     if (buffer === undefined) {
       buffer = { items: [], flush: (items) => flush(items as Item[]) }
@@ -46,20 +47,26 @@ export class Hooks {
     this.#beforeCommit.push(...inner.#beforeCommit)
     this.#afterCommit.push(...inner.#afterCommit)
     this.#afterRollback.push(...inner.#afterRollback)
-    for (const [key, { items, flush }] of inner.#buffers) this.buffer(key, flush).push(...items)
+    for (const [key, { items, flush }] of inner.#buffers ?? [])
+      this.buffer(key, flush).push(...items)
   }
 
   /** Runs the hooks and flushes the buffers, also those that they add, until nothing is left. */
   async runBeforeCommit(): Promise<void> {
-    while (this.#beforeCommit.length > 0 || this.#buffers.size > 0) {
+    while (this.#beforeCommit.length > 0 || this.#buffers !== undefined) {
       const hooks = this.#beforeCommit
       this.#beforeCommit = []
       for (const hook of hooks) await hook()
       if (this.#beforeCommit.length > 0) continue
-      const buffers = this.#buffers
-      this.#buffers = new Map()
+      const buffers = this.#buffers ?? []
+      this.#buffers = undefined
       for (const { items, flush } of buffers.values()) if (items.length > 0) await flush(items)
     }
+  }
+
+  /** Whether there is a hook of this outcome. */
+  hasAfter(outcome: 'commit' | 'rollback'): boolean {
+    return (outcome === 'commit' ? this.#afterCommit : this.#afterRollback).length > 0
   }
 
   /** Runs every hook of this outcome; a failing one is reported and stops none behind it. */

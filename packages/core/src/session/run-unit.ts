@@ -8,10 +8,11 @@ export async function runUnit<DB, T>(
 ): Promise<T> {
   const { unit, ambient, core } = parts
   const session = new Session(parts)
-  const runAfter = (outcome: 'commit' | 'rollback') =>
-    ambient.leave(() =>
-      session.hooks.runAfter(outcome, (error) => core.pool.events.emit('hookFailed', { error })),
-    )
+  const runAfter = async (outcome: 'commit' | 'rollback') => {
+    if (!session.hooks.hasAfter(outcome)) return
+    const onError = (error: unknown) => core.pool.events.emit('hookFailed', { error })
+    await ambient.leave(() => session.hooks.runAfter(outcome, onError))
+  }
 
   let result: T
   try {

@@ -33,13 +33,12 @@ export interface SessionParts<DB> {
  * @see SQLAlchemy's Session for begin, commit and rollback around a block
  */
 export class Session<DB> {
-  /** Kysely on this session's connection. */
-  readonly db: Kysely<DB>
   /** Which attempt of a retried unit this is; the first is 1. */
   readonly attempt: number
   readonly #parts: SessionParts<DB>
   readonly #hooks = new Hooks()
   readonly #connection: SessionConnection
+  #db: Kysely<DB> | undefined
   #rollbackOnly = false
   #failedPart: { error: unknown } | undefined
   #savepointTurn: Promise<unknown> = Promise.resolve()
@@ -51,7 +50,12 @@ export class Session<DB> {
     this.attempt = parts.attempt ?? 1
     const fly: Fly = (flight, signal) => this.#fly(flight, signal)
     this.#connection = new SessionConnection(fly, parts.unit, parts.core)
-    this.db = parts.core.kyselyOver(this.#connection)
+  }
+
+  /** Kysely on this session's connection. */
+  get db(): Kysely<DB> {
+    this.#db ??= this.#parts.core.kyselyOver(this.#connection)
+    return this.#db
   }
 
   get mode(): 'transaction' | 'autocommit' {
@@ -187,19 +191,27 @@ export class Session<DB> {
     })
   }
 
+  #fly(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    if (this.#ended) return Promise.reject(sessionEnded())
+    const { unit } = this.#parts
+    return this.#savepointsOpen > 0 && !this.#isAroundCaller()
+      ? this.#flyBeside(parts, signal)
+      : unit.fly(parts, signal)
+  }
+
   /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
-  async #fly(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
-    const { unit, ambient } = this.#parts
-    if (this.#ended) throw sessionEnded()
-    const caller = ambient.current
-    const inside = caller !== undefined && caller !== this && caller.#isInside(this)
-    if (this.#savepointsOpen > 0 && !inside) {
-      return unit.part(async () => {
-        await this.#savepointTurn
-        return unit.fly(parts, signal)
-      })
-    }
-    return unit.fly(parts, signal)
+  #flyBeside(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    const { unit } = this.#parts
+    return unit.part(async () => {
+      await this.#savepointTurn
+      return unit.fly(parts, signal)
+    })
+  }
+
+  /** Whether the caller runs in a savepoint of this session. */
+  #isAroundCaller(): boolean {
+    const caller = this.#parts.ambient.current
+    return caller !== undefined && caller !== this && caller.#isInside(this)
   }
 
   get #root(): Session<DB> {

@@ -26,7 +26,8 @@ const MOST_TOGETHER = 64
 export class Turns {
   readonly #send: (turns: readonly Turn[]) => Promise<void>
   readonly #waiting: Turn[] = []
-  #sending: Promise<void> | undefined
+  #isSending = false
+  #idle: PromiseWithResolvers<void> | undefined
   #pending = 0
 
   /** @param send sends some turns and settles each of them; never rejects */
@@ -40,8 +41,23 @@ export class Turns {
   }
 
   /** Resolves when nothing is under way or waits. */
-  async idle(): Promise<void> {
-    await this.#sending
+  idle(): Promise<void> {
+    if (!this.#isSending) return Promise.resolve()
+    this.#idle ??= Promise.withResolvers()
+    return this.#idle.promise
+  }
+
+  /** Runs what nobody stands before and nobody joins, without the detour of a turn; those that come meanwhile wait for it. */
+  async pass(run: () => Promise<Answers>): Promise<Answers> {
+    this.#pending += 1
+    this.#isSending = true
+    try {
+      return await run()
+    } finally {
+      this.#pending -= 1
+      if (this.#waiting.length > 0) void this.#sendAll()
+      else this.#rest()
+    }
   }
 
   /** Puts statements at the end. */
@@ -53,8 +69,11 @@ export class Turns {
     signal?.addEventListener('abort', leave, { once: true })
     this.#waiting.push(turn)
     this.#pending += 1
-    // Begun a moment later, so that statements issued in one breath are there together.
-    this.#sending ??= Promise.resolve().then(() => this.#sendAll())
+    if (!this.#isSending) {
+      this.#isSending = true
+      // Begun a moment later, so that statements issued in one breath are there together.
+      queueMicrotask(() => void this.#sendAll())
+    }
     try {
       return await promise
     } catch (error) {
@@ -80,7 +99,13 @@ export class Turns {
 
   async #sendAll(): Promise<void> {
     while (this.#waiting.length > 0) await this.#send(this.#next())
-    this.#sending = undefined
+    this.#rest()
+  }
+
+  #rest(): void {
+    this.#isSending = false
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 
   #next(): readonly Turn[] {

@@ -93,8 +93,11 @@ export class UnitOfWork {
     if (this.#streaming) throw streamOpen()
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
+    const inTransaction = this.mode === 'transaction'
+    if (!inTransaction && this.#turns.pending === 0)
+      return this.#turns.pass(() => this.#flyAlone(parts, signal))
     // A cancel, an undo and a transaction of its own concern one statement and none beside it.
-    const joins = signal === undefined && control === undefined && this.mode === 'transaction'
+    const joins = signal === undefined && control === undefined && inTransaction
     return this.#turns.take({ parts, signal, joins })
   }
 
@@ -158,18 +161,20 @@ export class UnitOfWork {
   }
 
   async #sendTurns(turns: readonly Turn[]): Promise<void> {
-    const parts =
-      turns.length === 1 ? (turns[0] as Turn).parts : turns.flatMap((turn) => turn.parts)
+    const [first] = turns as [Turn]
+    const parts = turns.length === 1 ? first.parts : turns.flatMap((turn) => turn.parts)
     try {
       this.#assertOpen()
-      const signal = anySignal(this.options.signal, turns[0]?.signal)
-      const bounds = { deadline: this.deadline, signal }
-      if (this.mode === 'autocommit') {
-        turns[0]?.resolve(await this.#alone.run(parts, this.#taking(bounds)))
-      } else this.#hand(turns, await this.#fly(parts, bounds))
+      if (this.mode === 'autocommit') first.resolve(await this.#flyAlone(parts, first.signal))
+      else this.#hand(turns, await this.#fly(parts, this.#bounds(first.signal)))
     } catch (error) {
       for (const turn of turns) turn.reject(error)
     }
+  }
+
+  /** Outside of any transaction. */
+  #flyAlone(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    return this.#alone.run(parts, this.#taking(this.#bounds(signal)))
   }
 
   async #fly(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
@@ -213,8 +218,12 @@ export class UnitOfWork {
     }
   }
 
-  #taking(bounds: Bounds) {
-    return { ...bounds, takenAt: this.#takenAt }
+  #bounds(signal: AbortSignal | undefined): Bounds {
+    return { deadline: this.deadline, signal: anySignal(this.options.signal, signal) }
+  }
+
+  #taking({ deadline, signal }: Bounds) {
+    return { deadline, signal, takenAt: this.#takenAt }
   }
 
   #controlOf(parts: readonly FlightPart[]): Control | undefined {
