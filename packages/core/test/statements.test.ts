@@ -46,7 +46,7 @@ test('BEGIN, the limits of the deadline and the first statement are one flight',
     await db.insertInto('notes').values(note(1)).execute()
     await db.insertInto('notes').values(note(2)).execute()
   })
-  expect(r.recording.counts).toMatchObject({ flights: 3, statements: 4 })
+  expect(r.recording.counts).toMatchObject({ flights: 3, statements: 5 })
 })
 
 test('statements of a session that are issued together are one flight, run in order', async () => {
@@ -60,7 +60,7 @@ test('statements of a session that are issued together are one flight, run in or
       db.selectFrom('notes').select('someText').execute(),
     ]),
   )
-  expect(r.recording.counts).toMatchObject({ flights: 2, statements: 6 })
+  expect(r.recording.counts).toMatchObject({ flights: 2, statements: 7 })
   expect([answers[1], answers[3]]).toEqual([[{ someText: 'note 1' }], [{ someText: 'changed' }]])
 })
 

@@ -44,6 +44,8 @@ function setLocal(name: string, limitMs: number): Statement {
     several: false,
     planned: false,
     listens: false,
+    mayWrite: false,
+    notifies: false,
     uses: 0,
   }
   return { text, facts: { ...facts, control: undefined } }

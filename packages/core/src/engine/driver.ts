@@ -35,8 +35,8 @@ export class EngineDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const answer = await own(connection).end('commit')
-    if (answer?.command === 'ROLLBACK') throw rolledBackInstead()
+    const command = await own(connection).end('commit')
+    if (command === 'ROLLBACK') throw rolledBackInstead()
   }
 
   /** Never rejects: if ROLLBACK fails the connection is destroyed, which rolls back too, and the first error stays the one that is seen. */

@@ -14,9 +14,11 @@ import type { StatementResult } from '../pool/statement.ts'
 import type { CallSite } from '../time/call-site.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { beginFlight } from './begin-flight.ts'
+import { commitOn } from './commit.ts'
 import type { EngineCompiler } from './compiler.ts'
 import { EngineConnection } from './connection.ts'
 import type { QueryOptions } from './flown.ts'
+import { TransactionWatch } from './transaction-mark.ts'
 
 /** What a connection of its own stands on. */
 export interface LeasedConnectionParts {
@@ -35,16 +37,19 @@ export class LeasedConnection extends EngineConnection {
   #opening: Promise<unknown> | undefined
   #lease: Lease | undefined
   #begin: string | undefined
+  #watch: TransactionWatch
   #state: 'open' | 'inTransaction' | 'ending' | 'released' = 'open'
 
   constructor(parts: LeasedConnectionParts) {
     super((flight, signal) => this.#send(flight, signal), parts.compiler)
     this.#parts = parts
+    this.#watch = new TransactionWatch(parts.pool.facts)
   }
 
   /** Lets the next statement begin a transaction. */
   begin(statement: string): void {
     this.#begin = statement
+    this.#watch = new TransactionWatch(this.#parts.pool.facts)
     this.#state = 'inTransaction'
   }
 
@@ -58,17 +63,16 @@ export class LeasedConnection extends EngineConnection {
    *
    * @returns what the server answered; undefined if nothing had begun
    */
-  async end(how: 'commit' | 'rollback'): Promise<StatementResult | undefined> {
+  async end(how: 'commit' | 'rollback'): Promise<'COMMIT' | 'ROLLBACK' | undefined> {
     this.#state = 'ending'
     await this.#opening
+    const { pool, deadline } = this.#parts
+    const lease = this.#lease
     try {
-      const lease = this.#lease
       if (lease === undefined || lease.transactionStatus === 'I') return undefined
-      return await lease.run({ text: how }, { deadline: this.#parts.deadline })
-    } catch (error) {
-      if (how === 'commit' && isAquiferError(error) && error.outcome === 'unknown')
-        throw outcomeUnknown(error)
-      throw error
+      if (how === 'commit') return await commitOn(lease, { pool, watch: this.#watch, deadline })
+      await lease.run({ text: 'rollback' }, { deadline })
+      return 'ROLLBACK'
     } finally {
       this.#begin = undefined
       if (this.#state === 'ending') this.#state = 'open'
@@ -89,14 +93,21 @@ export class LeasedConnection extends EngineConnection {
     options: QueryOptions = {},
   ): AsyncIterableIterator<QueryResult<Row>> {
     const alone = this.#state === 'open'
-    if (alone) this.begin('begin')
+    if (!alone) {
+      yield* this.stream<Row>(compiled, { chunkSize, signal: options.signal, alone })
+      return
+    }
+    this.begin('begin')
+    let how: 'commit' | 'rollback' = 'commit'
     try {
       yield* this.stream<Row>(compiled, { chunkSize, signal: options.signal, alone })
+    } catch (error) {
+      how = 'rollback'
+      throw error
     } finally {
-      if (alone) {
-        // A portal is closed with its transaction, and there is nothing to commit that could be lost.
-        await this.end('commit').catch(() => {})
-      }
+      // Also for a caller who has left: what it streams may be an insert's returned rows.
+      if (how === 'commit') await this.end('commit')
+      else await this.end('rollback').catch(() => this.release('destroy'))
     }
   }
 
@@ -104,11 +115,18 @@ export class LeasedConnection extends EngineConnection {
     if (this.#isEnding) throw transactionEnded()
     await this.#begun()
     if (this.#isEnding) throw transactionEnded()
+    const inTransaction = this.#state === 'inTransaction'
+    const asked = inTransaction ? this.#watch.accompany(flight) : flight
+    const answers = await this.#sendNext(asked, signal)
+    return this.#watch.note(asked, flight, { answers, failure: undefined }).answers
+  }
+
+  #sendNext(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
     if (this.#lease === undefined || this.#begin !== undefined)
       return this.#sendFirst(flight, signal)
     const isGone = this.#state === 'inTransaction' && this.#lease.transactionStatus === 'I'
-    if (isGone) throw transactionGone()
-    return await this.#lease.fly(flight, { deadline: this.#parts.deadline, signal })
+    if (isGone) return Promise.reject(transactionGone())
+    return this.#lease.fly(flight, { deadline: this.#parts.deadline, signal })
   }
 
   get #isEnding(): boolean {
@@ -157,15 +175,6 @@ export class LeasedConnection extends EngineConnection {
     this.#lease = lease
     return allAnswers(flown)
   }
-}
-
-/** The error of a COMMIT whose answer never came. */
-export function outcomeUnknown(cause: unknown): TransactionError {
-  return new TransactionError(
-    'COMMIT_OUTCOME_UNKNOWN',
-    'the connection broke while COMMIT was on its way: the writes may or may not have been applied. Look before you repeat them',
-    { cause, outcome: 'unknown' },
-  )
 }
 
 function dropLeading(count: number, answers: Answers): Answers {

@@ -6,6 +6,8 @@ export type TransactionCode =
   | 'TRANSACTION_ABORTED'
   /** COMMIT was answered by ROLLBACK: the failure of an earlier statement had been swallowed. */
   | 'COMMIT_ROLLED_BACK'
+  /** The connection broke while COMMIT was on its way, and the server says that it took no effect. */
+  | 'COMMIT_LOST'
   /** The connection broke while COMMIT was on its way; whether it took effect is not known. */
   | 'COMMIT_OUTCOME_UNKNOWN'
   /** Work was still running when the unit's callback returned; the unit was rolled back. */

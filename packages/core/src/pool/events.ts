@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Outcome } from '../errors/aquifer-error.ts'
 import { harmless } from './harmless.ts'
 
 /** Why a connection was closed. */
@@ -62,6 +63,8 @@ export interface PoolEvents {
   timeout: { waitedMs: number; waiting: number }
   /** A lease is held for longer than leakAfterMs; once per lease. */
   leak: { backendPid: number; heldMs: number; takenAt: string }
+  /** A COMMIT whose answer was lost has been looked into. */
+  commitResolved: { outcome: Outcome; tookMs: number }
   /** A hook that runs after the end of a unit of work failed; the unit's outcome stands. */
   hookFailed: { error: unknown }
 }

@@ -18,6 +18,10 @@ export interface StatementFacts {
   readonly planned: boolean
   /** It begins or ends to wait for notifications, so that its connection is meant to stay. */
   readonly listens: boolean
+  /** It is none of those that change nothing, as SET or SAVEPOINT. A select may write: by a function that it calls. */
+  readonly mayWrite: boolean
+  /** It may send notifications, which nobody sees before COMMIT. */
+  readonly notifies: boolean
   /** How often it was sent; what is sent again is worth preparing. */
   uses: number
 }
@@ -35,6 +39,9 @@ const CONTROLS: readonly (readonly [RegExp, Control])[] = [
 const PLANNED =
   /^[\s(]*(select|insert|update|delete|merge|with|values|begin|commit|rollback|savepoint|release)\b/i
 const LISTENS = /(^|;)\s*(un)?listen\b/i
+const WRITES_NOTHING =
+  /^\s*(savepoint|release|set|show|reset|lock|fetch|move|close|listen|unlisten)\b/i
+const NOTIFIES = /\b(pg_)?notify\b/i
 const REMEMBERED = 4_096
 /** Huge texts are bulk writes, of which each is another one. */
 const LONGEST_REMEMBERED = 16_384
@@ -69,13 +76,16 @@ export class FactsCache {
 export function factsOf(text: string): StatementFacts {
   const bare = withoutLiterals(text)
   const several = SEVERAL.test(bare)
+  const control = CONTROLS.find(([pattern]) => pattern.test(bare))?.[1]
   return {
     text,
     leavesState: LEAVES_STATE.test(bare),
     several,
     planned: !several && PLANNED.test(bare),
-    control: CONTROLS.find(([pattern]) => pattern.test(bare))?.[1],
+    control,
     listens: LISTENS.test(bare),
+    mayWrite: several || (control === undefined && !WRITES_NOTHING.test(bare)),
+    notifies: NOTIFIES.test(bare),
     uses: 0,
   }
 }

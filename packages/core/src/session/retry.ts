@@ -7,7 +7,7 @@ import type { TransactionOptions } from './options.ts'
 const DEFAULT_ATTEMPTS = 5
 
 /**
- * Runs `attempt` until it succeeds, fails for another reason than a serialization failure or a deadlock, or the attempts or the
+ * Runs `attempt` until it succeeds, fails for another reason than a serialization failure, a deadlock or a COMMIT that is known to be lost, or the attempts or the
  * deadline run out; then the last failure is thrown.
  */
 export async function withRetry<T>(
@@ -22,13 +22,14 @@ export async function withRetry<T>(
       return await attempt(number)
     } catch (error) {
       const waitMs = backoffMs(number)
-      const mayRetry = number < attempts && isCollision(error) && signal?.aborted !== true
+      const mayRetry = number < attempts && isWorthRepeating(error) && signal?.aborted !== true
       if (!mayRetry || waitMs >= deadline.remainingMs) throw error
       await sleep(waitMs)
     }
   }
 }
 
-function isCollision(error: unknown): boolean {
-  return isAquiferError(error) && (error.kind === 'serialization' || error.kind === 'deadlock')
+function isWorthRepeating(error: unknown): boolean {
+  if (!isAquiferError(error)) return false
+  return error.kind === 'serialization' || error.kind === 'deadlock' || error.code === 'COMMIT_LOST'
 }

@@ -1,6 +1,6 @@
 import { beginFlight } from '../engine/begin-flight.ts'
-import { outcomeUnknown } from '../engine/leased-connection.ts'
-import { isAquiferError } from '../errors/aquifer-error.ts'
+import { commitOn } from '../engine/commit.ts'
+import { TransactionWatch } from '../engine/transaction-mark.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
@@ -40,6 +40,7 @@ export class UnitOfWork {
   readonly #pool: Pool
   readonly #alone: Alone
   readonly #takenAt: CallSite
+  #watch: TransactionWatch | undefined
   #lease: Lease | undefined
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
   #streaming = false
@@ -118,8 +119,8 @@ export class UnitOfWork {
   /**
    * Commits, if there is anything to commit.
    *
-   * @throws {TransactionError} `UNAWAITED_WORK`, `COMMIT_ROLLED_BACK` or `COMMIT_OUTCOME_UNKNOWN`; or the refusal of a
-   *   deferred constraint. Afterwards the unit has ended in every case
+   * @throws {TransactionError} `UNAWAITED_WORK`, `COMMIT_ROLLED_BACK`, `COMMIT_LOST` or `COMMIT_OUTCOME_UNKNOWN`; or the
+   *   refusal of a deferred constraint. Afterwards the unit has ended in every case
    */
   async commit(): Promise<void> {
     const { pending } = this.#turns
@@ -180,8 +181,10 @@ export class UnitOfWork {
   async #fly(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
     const undo = this.#controlOf(parts) === 'undo'
     if (!undo) this.#assertNotFailed()
+    const flight = this.#accompanied(parts)
     try {
-      const flown = await (this.#lease?.flyThrough(parts, bounds) ?? this.#begin(parts, bounds))
+      const landed = await (this.#lease?.flyThrough(flight, bounds) ?? this.#begin(flight, bounds))
+      const flown = this.#watch?.note(flight, parts, landed) ?? landed
       if (this.#lease?.transactionStatus === 'I' && flown.failure === undefined)
         throw transactionControl()
       if (undo && flown.failure === undefined) this.firstError = undefined
@@ -218,6 +221,13 @@ export class UnitOfWork {
     }
   }
 
+  /** What was written can be asked for by the id of the transaction, should the answer to COMMIT be lost. */
+  #accompanied(parts: readonly FlightPart[]): readonly FlightPart[] {
+    if (this.options.readOnly === true) return parts
+    this.#watch ??= new TransactionWatch(this.#pool.facts)
+    return this.#watch.accompany(parts)
+  }
+
   #bounds(signal: AbortSignal | undefined): Bounds {
     return { deadline: this.deadline, signal: anySignal(this.options.signal, signal) }
   }
@@ -247,13 +257,9 @@ export class UnitOfWork {
         'the deadline passed before COMMIT was sent; the unit was rolled back',
       )
     }
-    try {
-      const { command } = await lease.run({ text: 'commit' }, { deadline: this.deadline })
-      if (command === 'ROLLBACK') throw rolledBackInstead(this.firstError)
-    } catch (error) {
-      if (isAquiferError(error) && error.outcome === 'unknown') throw outcomeUnknown(error)
-      throw error
-    }
+    const watch = this.#watch ?? new TransactionWatch(this.#pool.facts)
+    const command = await commitOn(lease, { pool: this.#pool, watch, deadline: this.deadline })
+    if (command === 'ROLLBACK') throw rolledBackInstead(this.firstError)
   }
 
   #assertOpen(): void {

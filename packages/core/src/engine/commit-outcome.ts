@@ -1,0 +1,88 @@
+import { isAquiferError, type Outcome } from '../errors/aquifer-error.ts'
+import type { Pool } from '../pool/pool.ts'
+import { backoffMs } from '../time/backoff.ts'
+import { nowhere } from '../time/call-site.ts'
+import { sleep } from '../time/clock.ts'
+import type { Deadline } from '../time/deadline.ts'
+import type { TransactionMark } from './transaction-mark.ts'
+
+/** How the server refuses an id that it has not given out. */
+const IN_THE_FUTURE = '22023'
+
+const STATUS = `select pg_xact_status($1::xid8) as status,
+  extract(epoch from checkpoint_time)::float8 as checkpoint_at, next_xid,
+  (select extract(epoch from min(backend_start))::float8 from pg_stat_activity) as oldest_start,
+  left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline
+  from pg_control_checkpoint()`
+
+/** Ends whoever still runs the transaction: its COMMIT may wait, or may never have arrived. */
+const END_IT = `select pg_terminate_backend(pid) from pg_stat_activity where backend_xid = $1::xid8::xid`
+
+/** What the server knows of a transaction, and of itself. */
+export interface Testimony {
+  /** `committed`, `aborted`, `in progress`; null if it is too old to be known. */
+  readonly status: string | null
+  /** When the last checkpoint began; seconds of the server's clock since 1970, rounded down. */
+  readonly checkpoint_at: number
+  /** When the oldest of its processes began that this role may see; seconds of the server's clock since 1970. */
+  readonly oldest_start: number
+  /** The next id at that checkpoint, as `epoch:id`. */
+  readonly next_xid: string
+  readonly timeline: string
+}
+
+/** What to make of a testimony; `running` says that the transaction has not ended. */
+export type Finding = Outcome | 'running'
+
+/**
+ * What became of a transaction whose COMMIT was not answered, asked on another connection until there is an answer or the deadline has passed. A
+ * transaction that still runs is ended first.
+ *
+ * Never rejects. `unknown` if nobody can tell: the server is gone, or it has been through a failover.
+ */
+export async function outcomeOf(
+  pool: Pool,
+  mark: TransactionMark,
+  deadline: Deadline,
+): Promise<Outcome> {
+  for (let attempt = 1; !deadline.expired; attempt += 1) {
+    try {
+      const finding = await ask(pool, mark, deadline)
+      if (finding !== 'running') return finding
+    } catch (error) {
+      if (isAquiferError(error) && error.sqlState === IN_THE_FUTURE) return 'rolledBack'
+      if (isAquiferError(error) && error.code === 'POOL_CLOSED') return 'unknown'
+    }
+    await sleep(Math.min(backoffMs(Math.min(attempt, 4)), deadline.remainingMs))
+  }
+  return 'unknown'
+}
+
+async function ask(pool: Pool, mark: TransactionMark, deadline: Deadline): Promise<Finding> {
+  await using lease = await pool.acquire({ deadline, takenAt: nowhere })
+  const { rows } = await lease.query<Testimony>(STATUS, [mark.xid], { deadline })
+  const finding = findingOf(rows[0] as Testimony, mark)
+  if (finding === 'running') await lease.query(END_IT, [mark.xid], { deadline })
+  return finding
+}
+
+/**
+ * Judges a testimony. After a crash the server gives ids again that it had given to transactions of which nothing had reached the disk, so that
+ * a status may be a stranger's. No process outlives a crash, and a crash ends with a checkpoint that tells the first id given after it.
+ */
+export function findingOf(
+  { status, checkpoint_at, next_xid, oldest_start, timeline }: Testimony,
+  { xid, markedAt, timeline: ownTimeline }: TransactionMark,
+): Finding {
+  if (timeline !== ownTimeline || status === null) return 'unknown'
+  if (status === 'aborted') return 'rolledBack'
+  const isOurs =
+    oldest_start < markedAt || checkpoint_at < Math.floor(markedAt) || idOf(next_xid) > BigInt(xid)
+  if (!isOurs) return checkpoint_at > markedAt ? 'rolledBack' : 'unknown'
+  return status === 'committed' ? 'committed' : 'running'
+}
+
+function idOf(next: string): bigint {
+  const [epoch = '0', id = '0'] = next.split(':')
+  return (BigInt(epoch) << 32n) + BigInt(id)
+}
