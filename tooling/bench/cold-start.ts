@@ -11,7 +11,7 @@ const CONTENDERS = ['pg', 'postgres.js', 'kysely', 'aquifer']
  * from what is published.
  */
 export async function coldStart(url: string, rounds: number): Promise<Result> {
-  const built = await runCommand(root, ['tsc', '-p', 'packages/core/tsconfig.build.json'])
+  const built = await runCommand(root, ['npm', 'run', 'build'], { cwd: `${root}/packages/core` })
   if (!built.ok) throw new Error(`@aquifer/core cannot be built: ${built.output}`)
   const tookMs = await interleave(CONTENDERS, rounds, (contender) =>
     runProgram('first-answer', contender, url),

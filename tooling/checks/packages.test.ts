@@ -11,9 +11,9 @@ test('a package of dist and a licence is what users need', () => {
       'package.json',
       'README.md',
       'dist/index.js',
-      'dist/index.js.map',
+      'dist/chunk.js',
       'dist/index.d.ts',
-      'dist/pool/pool.d.ts.map',
+      'dist/pool/pool.d.ts',
     ),
   ).toEqual([])
 })
@@ -21,7 +21,8 @@ test('a package of dist and a licence is what users need', () => {
 test.each([
   ['src/index.ts', 'only dist is for users'],
   ['dist/pool/pool.test.js', 'tests are not for users'],
-  ['dist/pool/basin.js', 'left from an earlier build'],
+  ['dist/index.js.map', 'the sources it leads to are not'],
+  ['dist/pool/basin.d.ts', 'left from an earlier build'],
 ])('%s in a package is found', (path, message) => {
   expect(judge('LICENSE', path)).toEqual([expect.stringContaining(message)])
 })

@@ -75,8 +75,9 @@ export function unwantedFiles(
   paths: readonly string[],
   isSource: (path: string) => boolean,
 ): string[] {
+  // A bundle shares its chunks out as it likes and empties the folder; declarations mirror the sources.
   const stale = (path: string) => {
-    const stem = /^dist\/(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(path)?.[1]
+    const stem = /^dist\/(.*)\.d\.ts$/.exec(path)?.[1]
     return stem !== undefined && !isSource(`src/${stem}.ts`)
   }
   return paths
@@ -84,6 +85,7 @@ export function unwantedFiles(
     .flatMap((path) => {
       if (!path.startsWith('dist/')) return `${path} is published; only dist is for users`
       if (/\.test(-d)?\./.test(path)) return `${path} is published; tests are not for users`
+      if (path.endsWith('.map')) return `${path} is published; the sources it leads to are not`
       if (stale(path)) return `${path} is left from an earlier build: remove dist and build again`
       return []
     })
