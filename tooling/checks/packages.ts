@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Check, Finding } from './check.ts'
 import { runCommand } from './command.ts'
+import { misbehaviour } from './installed-core.ts'
 import { type Repository, type WorkspacePackage, workspacePackages } from './repository.ts'
 
 /** Each library, built and packed as it would be published, holds what its users need and no more. */
@@ -39,7 +40,7 @@ function isPublished({ manifest }: WorkspacePackage): boolean {
 
 async function judge(
   repository: Repository,
-  { directory }: WorkspacePackage,
+  { directory, manifest }: WorkspacePackage,
   pack: readonly string[],
 ): Promise<Finding[]> {
   const file = `${directory}/package.json`
@@ -55,10 +56,12 @@ async function judge(
       ...['--format', 'ascii', filename],
     ]),
   ]
+  const faults = manifest.name === '@aquifer/core' ? await misbehaviour(repository, filename) : []
   return [
     ...unwantedFiles(paths, (path) => repository.files.includes(`${directory}/${path}`)).map(
       (message) => ({ file, message }),
     ),
+    ...faults.map((message) => ({ file, message })),
     ...opinions.filter(({ ok }) => !ok).map(({ output }) => ({ file, message: lastLines(output) })),
   ]
 }

@@ -6,6 +6,7 @@ export interface CallSite {
 
 const DEEP_STACK = 30
 const FRAMES = 8
+// The sources; once they are bundled, the package.
 const OWN_FOLDER = new URL('..', import.meta.url)
 const NOT_THE_CALLERS = /\(?node:|\/node_modules\/(kysely|pg|pg-pool)\/|^\s*at (async )?Promise\./
 
