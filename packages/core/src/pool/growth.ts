@@ -1,5 +1,5 @@
 import { backoffMs } from '../time/backoff.ts'
-import { afterAwake, type Timer } from '../time/clock.ts'
+import { afterAwake, monotonicMs, type Timer } from '../time/clock.ts'
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 500
@@ -8,10 +8,9 @@ const WILL_PASS = new Set(['53300', '57P03'])
 
 /** When a pool may open connections, after it has failed to: not at once again, and not at the pace of its callers. */
 export class Growth {
-  /** The failure of the last attempt; undefined after a success. */
-  lastError: Error | undefined
   readonly #onResume: () => void
   #failures = 0
+  #last: { readonly error: Error; readonly at: number } | undefined
   #pause: Timer | undefined
 
   constructor(onResume: () => void) {
@@ -27,19 +26,22 @@ export class Growth {
     return this.#failures > 0 ? 1 : Number.POSITIVE_INFINITY
   }
 
-  succeeded(): void {
-    this.#failures = 0
-    this.lastError = undefined
+  /** The failure of the last attempt, if it is why somebody waits who came at `since`; an older one may have passed. */
+  failureSince(since: number): Error | undefined {
+    if (this.#last === undefined) return undefined
+    return this.paused || this.#last.at >= since ? this.#last.error : undefined
   }
 
-  /**
-   * @returns whether callers should go on waiting: the server is full while connections of ours live, or it is starting.
-   *   Any other failure is one caller's error.
-   */
-  failed(error: Error, alive: number): boolean {
-    this.lastError = error
+  succeeded(): void {
+    this.#failures = 0
+    this.#last = undefined
+  }
+
+  /** @returns whether callers should go on waiting: the server is full or starting. Any other failure is one caller's error. */
+  failed(error: Error): boolean {
+    this.#last = { error, at: monotonicMs() }
     const sqlState = 'sqlState' in error ? String(error.sqlState) : ''
-    if (!WILL_PASS.has(sqlState) || (sqlState === '53300' && alive === 0)) return false
+    if (!WILL_PASS.has(sqlState)) return false
     this.#failures += 1
     const baseMs = FIRST_PAUSE_MS
     const pauseMs = FIRST_PAUSE_MS + backoffMs(this.#failures, { baseMs, capMs: LONGEST_PAUSE_MS })

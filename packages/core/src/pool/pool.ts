@@ -127,7 +127,7 @@ export class Pool {
     const waiter = this.#waiting.add({
       ...options,
       acquireTimeoutMs: this.settings.acquireTimeoutMs,
-      load: () => loadOf(this.stats(), this.#roster, this.#growth.lastError),
+      load: (since) => loadOf(this.stats(), this.#roster, this.#growth.failureSince(since)),
       onTimeout: (waitedMs) => {
         this.#counters.timedOut += 1
         this.#leaks.suspect()
@@ -209,7 +209,7 @@ export class Pool {
     try {
       this.#roster.idle.push(await this.#open())
     } catch (error) {
-      const goesOn = this.#growth.failed(error as Error, this.#roster.alive)
+      const goesOn = this.#growth.failed(error as Error)
       if (!goesOn) this.#waiting.first()?.reject(error)
     }
     this.#settle()

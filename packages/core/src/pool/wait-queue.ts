@@ -13,8 +13,8 @@ export interface WaitOptions {
   readonly provesItself?: boolean | undefined
   readonly dedicated?: boolean | undefined
   readonly takenAt?: CallSite | undefined
-  /** How full the pool is, asked when the wait ends in vain. */
-  readonly load: () => PoolLoad
+  /** How full the pool is, asked when a wait that began at `since` ends in vain. */
+  readonly load: (since: number) => PoolLoad
   /** Called when the wait ends in vain. */
   readonly onTimeout?: (waitedMs: number) => void
 }
@@ -52,7 +52,7 @@ export class WaitQueue<T> {
       )
     const timer: Timer = after(limitMs, () => {
       const waitedMs = Math.round(monotonicMs() - since)
-      const load = options.load()
+      const load = options.load(since)
       options.onTimeout?.(waitedMs)
       waiter.reject(byDeadline ? deadlinePassed() : new AcquireTimeoutError(waitedMs, load))
     })

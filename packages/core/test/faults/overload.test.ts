@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { Deadline, type Lease } from '../../src/index.ts'
-import { setup, sleeps, type World } from '../setup.ts'
+import { next, setup, setupBehindProxy, sleeps, type World } from '../setup.ts'
 import { trial } from './trial.ts'
 
 const nap = (t: World) => sql`select pg_sleep(0.005)`.execute(t.engine.db)
@@ -50,11 +50,49 @@ test('callers are served by the connections there are while the server takes no 
   })
 })
 
-test('a full server of which no connection is ours is an error that says so (C8)', async () => {
+const refusal = expect.objectContaining({ code: 'CONNECTION_FAILED', sqlState: '53300' })
+
+test('a full server of which no connection is ours is asked again with pauses, until the limit of its callers (C8)', async () => {
+  await using server = await temporaryServer({ settings: tight })
+  await using t = await setup({ size: 4, acquireTimeoutMs: 400 }, { serverUrl: server.url })
+  await using _others = await strangers(server.url, 11)
+  const refused: Error[] = []
+  t.engine.events.on('connectFailed', ({ error }) => void refused.push(error))
+  const overload = { code: 'POOL_ACQUIRE_TIMEOUT', kind: 'overload', cause: refusal }
+  await expect(nap(t)).rejects.toMatchObject(overload)
+  // The shortest pause is an eighth of the limit.
+  expect(refused.length).toBeLessThanOrEqual(9)
+  const hasty = t.engine.acquire({ deadline: Deadline.after(100) })
+  await expect(hasty).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+})
+
+test('a caller of a full server is served as soon as it has room, although no connection was ours (C8)', async () => {
   await using server = await temporaryServer({ settings: tight })
   await using t = await setup({}, { serverUrl: server.url })
-  await using _others = await strangers(server.url, 11)
-  await expect(nap(t)).rejects.toMatchObject({ code: 'CONNECTION_FAILED', sqlState: '53300' })
+  const others = await strangers(server.url, 11)
+  const refused = next(t.engine, 'connectFailed')
+  const served = nap(t)
+  expect(await refused).toEqual({ error: refusal })
+  await others[Symbol.asyncDispose]()
+  expect(await served).toMatchObject({ rows: [{ pgSleep: '' }] })
+})
+
+test('who waits in vain is not told of a refusal from before its time (C8)', async () => {
+  await using server = await temporaryServer({ settings: tight })
+  const profile = { size: 2, overflow: 0, acquireTimeoutMs: 1_000 }
+  await using t = await setupBehindProxy(profile, { serverUrl: server.url })
+  const only = await t.engine.acquire()
+  const others = await strangers(server.url, 10)
+  const refused = next(t.engine, 'connectFailed')
+  const waits = t.engine.acquire()
+  expect(await refused).toEqual({ error: refusal })
+  only.release()
+  await using _held = await waits
+  await others[Symbol.asyncDispose]()
+  t.proxy.silentAccept()
+  const late = await t.engine.acquire().catch((error: unknown) => error)
+  expect(late).toMatchObject({ code: 'POOL_ACQUIRE_TIMEOUT' })
+  expect(late).not.toHaveProperty('cause')
 })
 
 test('callers beyond the acquire limit get the pool in numbers, with the place that holds longest (C9)', async () => {
