@@ -1,3 +1,4 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import type pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { createPool, type PgClient } from '../src/index.ts'
@@ -45,6 +46,43 @@ describe.each(makers)('%s', (_name, make) => {
     }
     expect(set).toHaveLength(1)
     expect(pids.size).toBe(1)
+  })
+
+  test('a connection has one client while it lives, and what listens to it hears every holder', async () => {
+    await using t = await pgWorld(make, { max: 1 })
+    const heard: unknown[] = []
+    t.pool.on('connect', (client) => client.on('notice', ({ message }) => heard.push(message)))
+    const clients = new Set<unknown>()
+    for (const word of ['low', 'high']) {
+      const client = await t.pool.connect()
+      clients.add(client)
+      await client.query(`create table if not exists fruits (${word} int)`)
+      client.release()
+    }
+    expect(clients.size).toBe(1)
+    expect(heard).toHaveLength(2)
+    const client = await t.pool.connect()
+    client.release(true)
+    const another = await t.pool.connect()
+    expect(another).not.toBe(client)
+    another.release()
+  })
+
+  test("kysely's onCreateConnection runs once for each connection", async () => {
+    await using t = await pgWorld(make, { max: 2 })
+    const created: unknown[] = []
+    const dialect = new PostgresDialect({
+      pool: t.pool,
+      onCreateConnection: async (connection) => void created.push(connection),
+    })
+    const db = new Kysely<Record<string, never>>({ dialect })
+    const pids = new Set<number>()
+    const run = async () => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+      pids.add(rows[0]?.pid ?? 0)
+    }
+    for (let n = 0; n < 3; n += 1) await Promise.all([run(), run()])
+    expect(created).toHaveLength(pids.size)
   })
 
   test('an idle connection that breaks is an error of the pool, with its client', async () => {
@@ -99,17 +137,31 @@ test('a broken connection ends no process that listens to nothing', async () => 
   expect((await pool.query('select 1 as n')).rows).toEqual([{ n: 1 }])
 })
 
-test('a client that was given back runs nothing, also when its connection has been lent again', async () => {
+test('a client that was given back runs nothing until its connection is lent again', async () => {
   await using t = await pgWorld((config) => createPool(config as object) as unknown as pg.Pool, {
     max: 1,
   })
-  const first = await t.pool.connect()
-  first.release()
-  const second = await t.pool.connect()
-  await expect(first.query('select 1')).rejects.toMatchObject({ code: 'LEASE_RELEASED' })
-  expect(() => first.release()).toThrow(/already been released/)
-  expect((await second.query('select 1 as n')).rows).toEqual([{ n: 1 }])
-  second.release()
+  const client = await t.pool.connect()
+  client.release()
+  await expect(client.query('select 1')).rejects.toMatchObject({ code: 'LEASE_RELEASED' })
+  expect(() => client.release()).toThrow(/already been released/)
+  expect(await t.pool.connect()).toBe(client)
+  expect((await client.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+  client.release()
+})
+
+test('the release of a callback ends its own checkout and no later one', async () => {
+  await using t = await pgWorld((config) => createPool(config as object) as unknown as pg.Pool, {
+    max: 1,
+  })
+  const done = await new Promise<() => void>((resolve) => {
+    t.pool.connect((_error, _client, release) => resolve(release))
+  })
+  done()
+  const client = await t.pool.connect()
+  expect(done).toThrow(/already been released/)
+  expect((await client.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+  client.release()
 })
 
 test('a client that comes back inside a transaction or with its own settings is not lent again', async () => {

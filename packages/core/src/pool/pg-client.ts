@@ -28,40 +28,34 @@ export interface PgClientEvents {
 }
 
 /**
- * A lease in the shape of a pg pool client, for code that is written against pg: `query` with promises, callbacks, config
- * objects, cursors and streams, `release(destroy)`, and the events of `PgClientEvents`. The raw client stays inside; removing every
- * listener of this object takes none off the connection itself.
+ * A connection in the shape of a pg pool client, for code that is written against pg: `query` with promises, callbacks, config
+ * objects, cursors and streams, `release(destroy)`, and the events of `PgClientEvents`. It is the same for each holder of the connection,
+ * and works while somebody holds it. The raw client stays inside; removing every listener of this object takes none off the connection itself.
  */
 export class PgClient extends EventEmitter<PgClientEvents> {
-  readonly #lease: Lease | undefined
-  readonly #onRelease: (destroyed: boolean | Error) => void
   readonly #processID: number
+  /** The last one; it refuses what comes after its end. */
+  #lease: Lease | undefined
+  /** Of the checkout that has not ended. */
+  #onRelease: ((destroyed: boolean | Error) => void) | undefined
   #settingUp = false
-  #released = false
   #ended = false
 
-  constructor(
-    lease: Lease | undefined,
-    onRelease: (destroyed: boolean | Error) => void,
-    processID: number = lease?.backendPid ?? 0,
-  ) {
+  constructor(processID: number) {
     super()
+    this.#processID = processID
+  }
+
+  /** Works with `lease` until it is released. @internal */
+  lend(lease: Lease, onRelease: (destroyed: boolean | Error) => void): void {
     this.#lease = lease
     this.#onRelease = onRelease
-    this.#processID = processID
-    lease?.onLost((error) => {
+    lease.onLost((error) => {
       if (this.listenerCount('error') > 0) this.emit('error', error)
       this.tellEnd()
     })
-    lease?.onNotification((notification) => this.emit('notification', notification))
-    lease?.onNotice((notice) => this.emit('notice', notice))
-  }
-
-  /** The client of a connection that nobody has held. @internal */
-  static ended(processID: number): PgClient {
-    const client = new PgClient(undefined, () => {}, processID)
-    client.#released = true
-    return client
+    lease.onNotification((notification) => this.emit('notification', notification))
+    lease.onNotice((notice) => this.emit('notice', notice))
   }
 
   /** The server's process id of this connection. */
@@ -130,10 +124,19 @@ export class PgClient extends EventEmitter<PgClientEvents> {
    * @throws {Error} if it was given back before, as pg does
    */
   release(destroy?: boolean | Error | null): void {
-    if (this.#released)
-      throw new Error('Release called on client which has already been released to the pool.')
-    this.#released = true
-    this.#onRelease(destroy || false)
+    const onRelease = this.#onRelease
+    if (onRelease === undefined) throw alreadyReleased()
+    this.#onRelease = undefined
+    onRelease(destroy || false)
+  }
+
+  /** What releases this checkout and throws in any later one. @internal */
+  releaseOfNow(): (destroy?: boolean | Error) => void {
+    const now = this.#onRelease
+    return (destroy) => {
+      if (this.#onRelease !== now) throw alreadyReleased()
+      this.release(destroy)
+    }
   }
 
   /** Runs `listen`; state that is set while it runs belongs to the connection, if `keepsState`. @internal */
@@ -162,4 +165,8 @@ export class PgClient extends EventEmitter<PgClientEvents> {
     this.#lease.submit(query)
     return query
   }
+}
+
+function alreadyReleased(): Error {
+  return new Error('Release called on client which has already been released to the pool.')
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Backend } from './backend.ts'
 import type { PoolEvents } from './events.ts'
 import { firstFlight } from './first-flight.ts'
 import { allAnswers } from './flown.ts'
@@ -41,8 +42,7 @@ export interface PgPoolEvents {
  * callbacks, the counts, and the events of `PgPoolEvents`. Values come out as pg's type parsers make them and the server's errors as pg
  * throws them. It joins no session.
  *
- * It differs where pg.Pool could do harm: each checkout has a client object of its own, an `error` is emitted only if
- * somebody listens, and a connection with state that its holder has left behind is not lent again.
+ * It differs where pg.Pool could do harm: a client that was given back runs nothing, an `error` is emitted only if somebody listens, and a connection with state that its holder has left behind is not lent again.
  */
 export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposable {
   /** What pg.Pool was told, as far as others read it. */
@@ -50,8 +50,9 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
   /** A connection beside the pool, which Kysely takes to cancel a statement of another one. */
   readonly Client: new () => PgControlClient
   readonly #pool: Pool
-  /** The last client of each connection, by process id. */
-  readonly #clients = new Map<number, PgClient>()
+  /** The client of each connection; behind some poolers all have one process id. */
+  readonly #clients = new WeakMap<Backend, PgClient>()
+  readonly #byProcess = new Map<number, PgClient>()
   #returning = false
   #ending = false
   #ended = false
@@ -96,7 +97,7 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
     const connecting = this.#connect()
     if (callback === undefined) return connecting
     connecting.then(
-      (client) => process.nextTick(callback, undefined, client, client.release.bind(client)),
+      (client) => process.nextTick(callback, undefined, client, client.releaseOfNow()),
       (error) => process.nextTick(callback, error, undefined, () => {}),
     )
     return undefined
@@ -142,10 +143,13 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
 
   async #connect(): Promise<PgClient> {
     const lease = await this.#pool.acquire({ takenAt: this.#pool.noteCallSite() })
-    const { backendPid } = lease
-    const client = new PgClient(lease, (destroy) => this.#giveBack(lease, destroy, client))
-    const isNew = !this.#clients.has(backendPid)
-    this.#clients.set(backendPid, client)
+    const { backend, backendPid } = lease
+    const known = this.#clients.get(backend)
+    const isNew = known === undefined
+    const client = known ?? new PgClient(backendPid)
+    this.#clients.set(backend, client)
+    this.#byProcess.set(backendPid, client)
+    client.lend(lease, (destroy) => this.#giveBack(lease, destroy, client))
     try {
       const keepsState = this.#pool.settings.pooler === undefined
       if (isNew) client.setUp(keepsState, () => this.emit('connect', client))
@@ -194,8 +198,8 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
   }
 
   #onClose({ backendPid, error }: PoolEvents['close']): void {
-    const client = this.#clients.get(backendPid) ?? PgClient.ended(backendPid)
-    this.#clients.delete(backendPid)
+    const client = this.#byProcess.get(backendPid) ?? new PgClient(backendPid)
+    this.#byProcess.delete(backendPid)
     client.tellEnd()
     if (error !== undefined && !this.#returning && this.listenerCount('error') > 0)
       this.emit('error', error, client)
