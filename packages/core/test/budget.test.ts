@@ -1,7 +1,7 @@
 import { temporaryServer } from '@aquifer/embedded'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { createEngine, presets } from '../src/index.ts'
+import { createEngine, type Profile, presets } from '../src/index.ts'
 import { setup } from './setup.ts'
 
 test('the pools of an application are added up against what the server has', async () => {
@@ -28,18 +28,6 @@ test('the pools of an application are added up against what the server has', asy
   expect(report.message).toContain('lower size or overflow')
 })
 
-test('a limit of the role or of the database counts if it is lower', async () => {
-  await using t = await setup({ size: 3, overflow: 0 })
-  const [row] = await t.witness('select current_database() as name')
-  await t.witness(`alter database ${row?.name} connection limit 2`)
-  expect(await t.engine.budget()).toMatchObject({
-    fits: false,
-    needed: 3,
-    available: 2,
-    limitedBy: 'database',
-  })
-})
-
 test('behind a pooler the server is not asked', async () => {
   await using t = await setup()
   await using engine = createEngine({
@@ -49,16 +37,51 @@ test('behind a pooler the server is not asked', async () => {
   expect(engine.stats().opened).toBe(0)
 })
 
-test('the limit is that of the role that logs in, also if its connections take on another one', async () => {
-  await using server = await temporaryServer()
+/** An engine that logs in as `role`, on a server of its own with these limits; the role `narrow` may have 6 connections. */
+async function engineOf(role: string, limits: string, profile: Partial<Profile> = {}) {
+  const server = await temporaryServer()
   const admin = new pg.Client(server.url)
   await admin.connect()
   await admin.query(
     'create role narrow login connection limit 6; create role app; grant app to narrow',
   )
+  await admin.query(limits)
   await admin.end()
-  const url = server.url.replace('postgres@', 'narrow@')
-  const profile = { ...presets.api, url, service: 'test', version: '0', role: 'app' }
-  await using engine = createEngine({ profile })
-  expect(await engine.budget()).toMatchObject({ fits: false, available: 6, limitedBy: 'role' })
+  const url = server.url.replace('postgres@', `${role}@`)
+  const settings = { ...presets.api, url, service: 'test', version: '0', ...profile }
+  const engine = createEngine({ profile: settings })
+  return {
+    engine,
+    [Symbol.asyncDispose]: async () => {
+      await engine.close()
+      await server.stop()
+    },
+  }
+}
+
+test('the limit is that of the role that logs in, also if its connections take on another one', async () => {
+  await using t = await engineOf('narrow', '', { role: 'app' })
+  expect(await t.engine.budget()).toMatchObject({ fits: false, available: 6, limitedBy: 'role' })
+})
+
+test('a limit of the database counts if it is lower', async () => {
+  await using t = await engineOf('narrow', 'alter database postgres connection limit 2', {
+    size: 3,
+    overflow: 0,
+  })
+  expect(await t.engine.budget()).toMatchObject({
+    fits: false,
+    needed: 3,
+    available: 2,
+    limitedBy: 'database',
+  })
+})
+
+test('a superuser is held to neither, by the server as by the budget', async () => {
+  const limits =
+    'alter database postgres connection limit 1; alter role postgres connection limit 1'
+  await using t = await engineOf('postgres', limits, { size: 3, overflow: 0 })
+  const leases = await Promise.all([1, 2, 3].map(() => t.engine.acquire()))
+  for (const lease of leases) lease.release()
+  expect(await t.engine.budget()).toMatchObject({ fits: true, limitedBy: 'server' })
 })

@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@aquifer/embedded'
+import { createTestDatabase, temporaryServer } from '@aquifer/embedded'
 import { expect, inject, test } from 'vitest'
 import { openEngine, profiles } from '../src/index.ts'
 
@@ -17,16 +17,12 @@ test('a server that is not there is an error at once, with its address and witho
 })
 
 test('pools that need more than there is: a warning in development, a refusal in production', async () => {
-  await using database = await createTestDatabase(inject('databaseUrl'))
-  const env = { DATABASE_URL: database.url }
-  {
-    await using api = await openEngine('api', env)
-    const { rows } = await api.pool.query<{ name: string }>('select current_database() as name')
-    await api.pool.query(`alter database ${rows[0]?.name} connection limit 50`)
-  }
+  const settings = { max_connections: '50', superuser_reserved_connections: '0' }
+  await using server = await temporaryServer({ settings })
+  const env = { DATABASE_URL: server.url }
   const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
   await using _api = await openEngine('api', env)
-  expect((await warned).message).toContain('the database may have 50')
+  expect((await warned).message).toContain('max_connections less the reserved ones is 50')
   await expect(openEngine('worker', { ...env, NODE_ENV: 'production' })).rejects.toMatchObject({
     code: 'BUDGET_EXCEEDED',
     message: expect.stringContaining('api (20 + 40)'),

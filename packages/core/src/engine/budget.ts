@@ -27,13 +27,14 @@ const LIMITS = `select
   current_setting('max_connections')::int as max_connections,
   current_setting('superuser_reserved_connections')::int
     + coalesce(current_setting('reserved_connections', true)::int, 0) as reserved,
-  (select rolconnlimit from pg_roles where rolname = session_user) as role_limit,
-  (select datconnlimit from pg_database where datname = current_database()) as database_limit`
+  case when rolsuper then -1 else rolconnlimit end as role_limit,
+  case when rolsuper then -1 else datconnlimit end as database_limit
+  from pg_roles, pg_database where rolname = session_user and datname = current_database()`
 
 interface Limits {
   readonly max_connections: number
   readonly reserved: number
-  /** -1 is none. */
+  /** -1 is none, as for a superuser, whom the server holds to neither of the two. */
   readonly role_limit: number
   readonly database_limit: number
 }
