@@ -18,6 +18,10 @@ export interface ServerReply extends Error {
   readonly table?: string
   readonly column?: string
   readonly position?: string
+  /** The function of the server that raised it. */
+  readonly routine?: string
+  /** What it was at, in its own language. */
+  readonly where?: string
 }
 
 /** What is known of a statement that failed. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type pg from 'pg'
 import type { AquiferError, Outcome } from '../errors/aquifer-error.ts'
 import { lostBefore } from '../errors/connection-error.ts'
-import { fromConnect, fromDriver, isServerReply } from '../errors/from-driver.ts'
+import { fromConnect, fromDriver } from '../errors/from-driver.ts'
 import { withDeepStack } from '../time/call-site.ts'
 import { after, monotonicMs, pause, random } from '../time/clock.ts'
 import { Answer, type Answers, lastOf } from './answer.ts'
@@ -20,6 +20,7 @@ import { PreparedStatements } from './prepared-statements.ts'
 import type { SaidListener } from './said.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
 import type { PoolSettings } from './settings.ts'
+import { isStalePlan } from './stale-plan.ts'
 import type { Statement, StatementResult } from './statement.ts'
 import type { Control, FactsCache } from './statement-facts.ts'
 
@@ -27,8 +28,6 @@ const GOODBYE_LIMIT_MS = 1_000
 const DEFAULT_PREPARED = 256
 /** A connection that was dead when a flight was sent shows it within a round trip; later it died under the statement. */
 const STALE_SHOWS_WITHIN_MS = 250
-/** `cached plan must not change result type`, and a prepared statement that somebody has deallocated. */
-const STALE_PLANS = new Set(['0A000', '26000'])
 
 /** How a flight travels. */
 export interface FlyOptions {
@@ -361,8 +360,7 @@ export class Backend {
   /** The plan of a prepared statement has gone out of date: the next time it is sent as text. */
   #forgetStale({ failure, written }: Landed): boolean {
     const text = failure && written.named[failure.at]
-    if (text === undefined || !isServerReply(failure?.error)) return false
-    if (!STALE_PLANS.has(failure.error.code)) return false
+    if (text === undefined || !isStalePlan(failure?.error)) return false
     this.#prepared.forget(text)
     return true
   }
