@@ -8,12 +8,15 @@ const probe = await testPgBouncer(inject('databaseUrl'))
 await probe?.stop()
 
 /** An engine behind a PgBouncer that has two connections to the server. */
-async function setup(profile: Partial<Profile> = {}, { tls = false } = {}) {
+async function setup(
+  profile: Partial<Profile> = {},
+  { tls = false, limits = {} as Record<string, string> } = {},
+) {
   const database = await createTestDatabase(inject('databaseUrl'))
   const bouncer = await testPgBouncer(inject('databaseUrl'), {
     defaultPoolSize: 2,
     tls,
-    settings: { admin_users: new URL(inject('databaseUrl')).username },
+    settings: { admin_users: new URL(inject('databaseUrl')).username, ...limits },
   })
   if (bouncer === undefined) throw new Error('there is no pgbouncer')
   const witness = new pg.Client(database.url)
@@ -50,6 +53,8 @@ async function setup(profile: Partial<Profile> = {}, { tls = false } = {}) {
     },
   }
 }
+
+type World = Awaited<ReturnType<typeof setup>>
 
 const shown = (name: string) => sql<{ value: string }>`select current_setting(${name}) as value`
 /** The server's other databases belong to other tests. */
@@ -202,6 +207,41 @@ describe.skipIf(!probe)('behind a pgbouncer in transaction mode', () => {
       await expect.poll(sleeping).toHaveLength(0)
       await using lease = await t.engine.acquire()
       expect(lease.backendPid).toBe(pid)
+    },
+  )
+
+  const meets = {
+    client_idle_timeout: async () => {},
+    query_wait_timeout: async ({ engine }: World) => {
+      const holders = await Promise.all([engine.acquire(), engine.acquire()])
+      for (const holder of holders) await holder.query('begin')
+      await expect(engine.pool.query('select 1')).rejects.toMatchObject({ code: '08P01' })
+      for (const holder of holders) await holder.query('commit')
+      for (const holder of holders) holder.release()
+    },
+    query_timeout: async ({ engine }: World) =>
+      expect(engine.pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '08P01' }),
+    idle_transaction_timeout: async ({ engine }: World) => {
+      await using lease = await engine.acquire()
+      const lost = new Promise((resolve) => lease.onLost(resolve))
+      await lease.query('begin')
+      await lost
+    },
+  }
+
+  test.each(Object.entries(meets))(
+    'a connection that meets the %s of the pooler says nothing about the others',
+    async (limit, meet) => {
+      await using t = await setup({ size: 4, overflow: 0 }, { limits: { [limit]: '1' } })
+      const closed: string[] = []
+      t.engine.events.on('close', ({ reason }) => void closed.push(reason))
+      const leases = await Promise.all([1, 2, 3, 4].map(() => t.engine.acquire()))
+      for (const lease of leases) lease.release()
+      await meet(t)
+      const most = limit === 'client_idle_timeout' ? 4 : 1
+      const expected = Array.from({ length: most }, () => 'lost')
+      await expect.poll(() => closed, { timeout: 10_000 }).toEqual(expected)
+      expect(t.engine.stats()).toMatchObject({ total: 4 - most, inUse: 0 })
     },
   )
 

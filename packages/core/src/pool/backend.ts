@@ -15,6 +15,7 @@ import { type FlightPart, FlightWriter } from './flight-writer.ts'
 import { allAnswers, type Flown } from './flown.ts'
 import { innardsOf } from './innards.ts'
 import { type Landed, rowsOf, statementEvents } from './landed.ts'
+import { LastWords } from './last-words.ts'
 import { listenFor } from './liveness.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import type { SaidListener } from './said.ts'
@@ -92,8 +93,9 @@ export class Backend {
     this.#prepared = new PreparedStatements(limit)
     this.#writer = new FlightWriter(this.#prepared, facts)
     // These listeners stay for the client's whole life: a pg.Client without one ends the process.
-    client.on('error', (error) => this.#lose(fromDriver(error)))
-    client.on('end', () => this.#lose(fromDriver(new Error('the socket was closed'))))
+    const words = new LastWords(client.connection)
+    client.on('error', (error) => this.#lose(words.endedBy(error)))
+    client.on('end', () => this.#lose(words.endedBy(new Error('the socket was closed'))))
     client.on('notification', ({ channel, payload = '', processId }) => {
       for (const { onNotification } of this.#onSaid) onNotification({ channel, payload, processId })
     })

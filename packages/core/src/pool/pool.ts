@@ -13,6 +13,7 @@ import { Growth } from './growth.ts'
 import { LeakWatch, reportLeak } from './leak.ts'
 import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
+import { isOwnFault } from './own-fault.ts'
 import { isRevivable, revive } from './revive.ts'
 import { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
@@ -23,8 +24,6 @@ import type { Verdict } from './verdict.ts'
 import { deadlinePassed, WaitQueue } from './wait-queue.ts'
 
 const CUT_LIMIT_MS = 500
-/** Disconnects of one connection that say nothing about the others: its own idle limits. */
-const OWN_FAULT = new Set(['25P03', '25P04', '57P05'])
 
 /**
  * Owns the physical connections of one engine: at most `size + overflow`, lent first come, first served. What comes
@@ -298,7 +297,7 @@ export class Pool {
     if (backend.closedByUs) return
     const wasIdle = this.#roster.idle.takeIf((other) => other === backend).length > 0
     if (wasIdle) this.#discard(backend, 'lost', error)
-    if (!OWN_FAULT.has(error.sqlState ?? '')) {
+    if (!isOwnFault(error)) {
       this.validity.doubt()
       this.#retireIdle(error)
     }

@@ -113,6 +113,18 @@ test('one disconnect retires every connection that was idle at that moment (C4)'
   ])
 })
 
+test('a connection that the server ends for a limit of its own retires no other (C4)', async () => {
+  await using server = await temporaryServer()
+  await using t = await setup({ size: 3, overflow: 0 }, { serverUrl: server.url })
+  await fill(t, 3)
+  await using lease = await t.engine.acquire()
+  await lease.query('begin')
+  await lease.query("set local transaction_timeout = '100ms'")
+  await expect(lease.query('select pg_sleep(60)')).rejects.toMatchObject({ sqlState: '25P04' })
+  lease.release()
+  expect(t.engine.stats()).toMatchObject({ idle: 2, total: 2 })
+})
+
 const twenty = Array.from({ length: 20 }, (_, n) => n + 1)
 const first = {
   session: (t: World) => Promise.all(twenty.map((id) => inSession(t, id))),
