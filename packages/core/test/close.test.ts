@@ -1,7 +1,7 @@
 import { openFaultProxy } from '@aquifer/embedded'
 import { expect, test } from 'vitest'
 import { createEngine, type Engine } from '../src/index.ts'
-import { note, setup, type TestDatabaseTypes } from './setup.ts'
+import { note, setup, setupBehindProxy, sleeps, type TestDatabaseTypes } from './setup.ts'
 
 test.each([
   ['a COMMIT', { code: 'COMMIT_OUTCOME_UNKNOWN', outcome: 'unknown' }],
@@ -21,3 +21,23 @@ test.each([
   await engine.close()
   await failed
 })
+
+test.each(['blackHole', 'refuse'] as const)(
+  'close() ends although its cancel cannot be delivered, by %s of the network',
+  async (fault) => {
+    await using t = await setupBehindProxy({ size: 3, overflow: 0, deadlineMs: 60_000 })
+    const [idle, held, busy] = await Promise.all([1, 2, 3].map(() => t.engine.acquire()))
+    idle?.release()
+    const running = expect(busy?.query('select pg_sleep(60)')).rejects.toMatchObject({
+      code: 'POOL_CLOSED',
+      outcome: 'unknown',
+    })
+    await sleeps(t)
+    if (fault === 'refuse') t.proxy.refuse()
+    else t.proxy.blackHole()
+    await t.engine.close()
+    await running
+    expect(held?.usable).toBe(false)
+    expect(t.engine.stats()).toMatchObject({ total: 0, closing: 0 })
+  },
+)
