@@ -271,3 +271,11 @@ test('parameters of the URL do not override the profile, and a search_path is qu
   )
   expect(rows).toEqual([{ t: '5s', s: '"Odd schema",public' }])
 })
+
+test('the query_timeout of a URL, a timer of the driver, ends no statement', async () => {
+  await using t = await setup()
+  const profile = { ...t.engine.profile, url: `${t.url}?query_timeout=20` }
+  await using engine = createEngine({ profile })
+  const { rows } = await engine.pool.query('select 1 as n from pg_sleep(0.2)')
+  expect(rows).toEqual([{ n: 1 }])
+})

@@ -80,3 +80,9 @@ test('a text is looked at once, and the texts that are remembered are bounded', 
   for (let n = 1; n <= 5_000; n += 1) cache.of(`select ${n}`)
   expect(cache.of('select 0')).not.toBe(first)
 })
+
+test('a long text is not held, however often it is sent', () => {
+  const cache = new FactsCache()
+  const long = `insert into t values ('${'x'.repeat(16_384)}')`
+  expect(cache.of(long)).not.toBe(cache.of(long))
+})

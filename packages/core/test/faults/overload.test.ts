@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { temporaryServer } from '@aquifer/embedded'
 import { sql } from 'kysely'
 import { Client } from 'pg'
@@ -75,6 +77,31 @@ test('a caller of a full server is served as soon as it has room, although no co
   expect(await refused).toEqual({ error: refusal })
   await others[Symbol.asyncDispose]()
   expect(await served).toMatchObject({ rows: [{ pgSleep: '' }] })
+})
+
+test('while somebody waits for a full server, the process does not end (C8)', async () => {
+  await using server = await temporaryServer({ settings: tight })
+  const others = await strangers(server.url, 12)
+  const program = `
+    import { createEngine, presets } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
+    const limits = { size: 1, overflow: 0, acquireTimeoutMs: 20_000 }
+    const engine = createEngine({
+      profile: { ...presets.api, ...limits, url: ${JSON.stringify(server.url)}, service: 'test', version: '0' },
+    })
+    engine.events.on('connectFailed', () => console.log('refused'))
+    ;(await engine.acquire()).release()
+    console.log('served')
+    await engine.close()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const said: string[] = []
+  for await (const line of createInterface(child.stdout)) {
+    said.push(line)
+    if (said.length === 2) await others[Symbol.asyncDispose]()
+  }
+  expect(said.slice(0, 2)).toEqual(['refused', 'refused'])
+  expect(said.at(-1)).toBe('served')
 })
 
 test('who waits in vain is not told of a refusal from before its time (C8)', async () => {
