@@ -113,6 +113,17 @@ test('one disconnect retires every connection that was idle at that moment (C4)'
   ])
 })
 
+test('connections that are killed all at once are counted once, and the minimum is opened once (C4)', async () => {
+  await using t = await setup({ size: 10, overflow: 0, minimum: 4 })
+  await fill(t, 10)
+  await t.witness(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name like 'test:%'`,
+  )
+  await expect.poll(() => t.engine.stats()).toMatchObject({ idle: 4, total: 4, closing: 0 })
+  expect(t.engine.stats()).toMatchObject({ opened: 14, closed: 10 })
+})
+
 test('a connection that the server ends for a limit of its own retires no other (C4)', async () => {
   await using server = await temporaryServer()
   await using t = await setup({ size: 3, overflow: 0 }, { serverUrl: server.url })
