@@ -54,7 +54,9 @@ export class WaitQueue<T> {
       const waitedMs = Math.round(monotonicMs() - since)
       const load = options.load(since)
       options.onTimeout?.(waitedMs)
-      waiter.reject(byDeadline ? deadlinePassed() : new AcquireTimeoutError(waitedMs, load))
+      waiter.reject(
+        byDeadline ? deadlinePassed(load.connectError) : new AcquireTimeoutError(waitedMs, load),
+      )
     })
 
     const leave = () => {
@@ -92,7 +94,16 @@ export class WaitQueue<T> {
   }
 }
 
-/** The error of a caller whose deadline came before its connection. */
-export function deadlinePassed(): TimeoutError {
-  return new TimeoutError('DEADLINE_EXCEEDED', 'the deadline passed while waiting for a connection')
+/**
+ * The error of a caller whose deadline came before its connection.
+ *
+ * @param connectError why none could be opened, if that is why it waited
+ */
+export function deadlinePassed(connectError?: Error): TimeoutError {
+  const message = 'the deadline passed while waiting for a connection'
+  return connectError === undefined
+    ? new TimeoutError('DEADLINE_EXCEEDED', message)
+    : new TimeoutError('DEADLINE_EXCEEDED', `${message}: ${connectError.message}`, {
+        cause: connectError,
+      })
 }
