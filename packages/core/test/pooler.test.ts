@@ -162,6 +162,16 @@ describe.skipIf(!probe)('behind a pgbouncer in transaction mode', () => {
     expect(await t.witness(ADVISORY_LOCKS_HERE)).toEqual([])
   })
 
+  test('a pooler whose connections are all busy for a while is not taken for dead', async () => {
+    await using t = await setup({ size: 3, overflow: 0, livenessAfterMs: 0 })
+    const leases = await Promise.all([1, 2, 3].map(() => t.engine.acquire()))
+    for (const lease of leases) lease.release()
+    const busy = () => sql`select pg_sleep(1.5)`.execute(t.engine.db)
+    const behind = () => sql`select 1`.execute(t.engine.db)
+    await Promise.all([t.engine.session(busy), t.engine.session(busy), behind()])
+    expect(t.engine.stats()).toMatchObject({ total: 3, closed: 0 })
+  })
+
   test('nothing is prepared, so that new connections of the pooler break nothing', async () => {
     await using t = await setup({ size: 1, overflow: 0 })
     const count = sql<{

@@ -16,7 +16,7 @@ import { allAnswers, type Flown } from './flown.ts'
 import { innardsOf } from './innards.ts'
 import { type Landed, rowsOf, statementEvents } from './landed.ts'
 import { LastWords } from './last-words.ts'
-import { listenFor } from './liveness.ts'
+import { listenFor, silenceLimitMs } from './liveness.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import type { SaidListener } from './said.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
@@ -355,7 +355,7 @@ export class Backend {
     this.#queue.add({ query: flight, fail: (error) => flight.fail(error) })
     if (!early || written.simple) return promise
     // Nobody was heard for a while: if no first answer comes soon, there is nobody.
-    const limit = listenFor(this)
+    const limit = listenFor(this, silenceLimitMs(this.#settings))
     return promise.finally(() => limit.cancel())
   }
 

@@ -13,6 +13,7 @@ import { Growth } from './growth.ts'
 import { LeakWatch, reportLeak } from './leak.ts'
 import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
+import { silenceLimitMs } from './liveness.ts'
 import { isOwnFault } from './own-fault.ts'
 import { isRevivable, revive } from './revive.ts'
 import { Roster } from './roster.ts'
@@ -180,7 +181,7 @@ export class Pool {
     const { checking, idle } = this.#roster
     const how = this.validity.needsReset(backend) ? 'reset' : 'ping'
     checking.add(backend)
-    const failure = await checkUp(backend, how)
+    const failure = await checkUp(backend, how, silenceLimitMs(this.settings))
     checking.delete(backend)
     if (failure === undefined) {
       idle.push(backend)
