@@ -167,8 +167,12 @@ describe.skipIf(!probe)('behind a pgbouncer in transaction mode', () => {
     const leases = await Promise.all([1, 2, 3].map(() => t.engine.acquire()))
     for (const lease of leases) lease.release()
     const busy = () => sql`select pg_sleep(1.5)`.execute(t.engine.db)
-    const behind = () => sql`select 1`.execute(t.engine.db)
-    await Promise.all([t.engine.session(busy), t.engine.session(busy), behind()])
+    const sleepers = [t.engine.session(busy), t.engine.session(busy)]
+    const asleep = `select from pg_stat_activity where datname = current_database()
+      and query like 'select pg_sleep(1.5)%' and state = 'active'`
+    await expect.poll(() => t.witness(asleep), { interval: 5 }).toHaveLength(2)
+    await sql`select 1`.execute(t.engine.db)
+    await Promise.all(sleepers)
     expect(t.engine.stats()).toMatchObject({ total: 3, closed: 0 })
   })
 
