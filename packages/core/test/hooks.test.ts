@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ids, next, note, setup } from './setup.ts'
 
-test('hooks run at the outermost end, those of a rolled-back savepoint do not', async () => {
+test('hooks run at the outermost end, also those of a rolled-back savepoint that wait for that', async () => {
   await using t = await setup()
   const ran: string[] = []
   await t.engine.session(async (session) => {
@@ -18,7 +18,7 @@ test('hooks run at the outermost end, those of a rolled-back savepoint do not', 
       })
       .catch(() => {})
   })
-  expect(ran).toEqual(['undone', 'before', 'after', 'released'])
+  expect(ran).toEqual(['before', 'undone', 'after', 'released'])
 })
 
 test('a buffer is flushed once, in the transaction, without what a rolled-back savepoint gathered', async () => {

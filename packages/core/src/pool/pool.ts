@@ -7,6 +7,7 @@ import { every, monotonicMs, settledWithin, type Timer } from '../time/clock.ts'
 import type { InnerAcquireOptions } from './acquire-options.ts'
 import { Backend } from './backend.ts'
 import { checkUp } from './check-up.ts'
+import { isCleanAfter } from './clean-up.ts'
 import { takeDue } from './due.ts'
 import { type CloseReason, Events, type PoolEvents } from './events.ts'
 import { Growth } from './growth.ts'
@@ -93,8 +94,7 @@ export class Pool {
         cause: options.signal.reason,
       })
     }
-    if (this.#waiting.length > 0) return undefined
-    const backend = this.#takeIdle()
+    const backend = this.#waiting.length > 0 ? undefined : this.#takeIdle()
     if (backend === undefined) return undefined
     if (!this.validity.needsCheck(backend, options)) return this.#lend(backend, options, 0)
     this.#roster.idle.push(backend)
@@ -286,7 +286,7 @@ export class Pool {
   /** Nobody gets the connection before its cancel is known to be over. */
   async #awaitSettled({ backend, settled }: Lease): Promise<void> {
     this.#roster.doubtful.add(backend)
-    const reusable = (await settled) === true && backend.transactionStatus === 'I'
+    const reusable = await isCleanAfter(backend, settled)
     this.#roster.doubtful.delete(backend)
     if (reusable) this.#keep(backend)
     else this.#discard(backend, backend.lost === undefined ? 'doubtful' : 'lost', backend.lost)

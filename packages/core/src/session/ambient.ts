@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { type Bounds, both } from './bounds.ts'
 
-/** Which session of one engine surrounds the running code. */
+/** Which session of one engine surrounds the running code, and what bounds a part of it has of its own. */
 export class Ambient<Session> {
   readonly #storage = new AsyncLocalStorage<Session | undefined>()
+  readonly #bounds = new AsyncLocalStorage<Bounds | undefined>()
 
   /** The innermost session around the caller, ended or not. */
   get current(): Session | undefined {
@@ -17,5 +19,16 @@ export class Ambient<Session> {
   /** Runs `fn` with no session around it. */
   leave<T>(fn: () => Promise<T>): Promise<T> {
     return this.#storage.run(undefined, fn)
+  }
+
+  /** What bounds the caller besides the session's own deadline and signal. */
+  get bounds(): Bounds | undefined {
+    return this.#bounds.getStore()
+  }
+
+  /** Runs `fn`, a part of a session, within bounds of its own. */
+  bound<T>(bounds: Bounds, fn: () => Promise<T>): Promise<T> {
+    if (bounds.deadline === undefined && bounds.signal === undefined) return fn()
+    return this.#bounds.run(both(this.bounds, bounds), fn)
   }
 }

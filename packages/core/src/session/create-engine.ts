@@ -12,7 +12,7 @@ import { PgPool } from '../pool/pg-pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
-import type { SessionOptions, TransactionOptions } from './options.ts'
+import { assertOptions, type SessionOptions, type TransactionOptions } from './options.ts'
 import { withRetry } from './retry.ts'
 import { runUnit } from './run-unit.ts'
 import type { Session } from './session.ts'
@@ -62,7 +62,7 @@ export class Engine<DB> implements AsyncDisposable {
    * call unless `propagation` says otherwise. No connection is taken before the first statement.
    *
    * @throws whatever `fn` throws; {TransactionError} if COMMIT did not do what was asked; {UsageError} `SESSION_REQUIRED`,
-   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`
+   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`, `SESSION_READ_ONLY`, `SESSION_AUTOCOMMIT`
    */
   async session<T>(fn: Work<DB, T>, options: SessionOptions = {}): Promise<T> {
     return this.#open(fn, options, 1)
@@ -71,9 +71,9 @@ export class Engine<DB> implements AsyncDisposable {
   /** A transactional session that may also be retried as a whole after a collision. */
   async transaction<T>(fn: Work<DB, T>, options: TransactionOptions = {}): Promise<T> {
     const { retry, ...rest } = options
+    if (this.#joined(rest) !== undefined) return this.#open(fn, rest, 1)
     const deadline = this.#deadline(options.deadline)
-    const joins = this.#joined(rest) !== undefined
-    return withRetry(joins ? false : retry, deadline, options.signal, (attempt) =>
+    return withRetry(retry, deadline, options.signal, (attempt) =>
       this.#open(fn, { ...rest, deadline }, attempt),
     )
   }
@@ -122,17 +122,23 @@ export class Engine<DB> implements AsyncDisposable {
 
   #open<T>(fn: Work<DB, T>, options: SessionOptions, attempt: number): Promise<T> {
     const joined = this.#joined(options)
+    const { deadline: asked, signal } = options
+    const bounds = { deadline: asked, signal }
     if (joined !== undefined)
-      return options.propagation === 'nested' ? joined.savepoint(fn) : joined.join(fn)
+      return options.propagation === 'nested'
+        ? this.#ambient.bound(bounds, () => joined.savepoint(fn))
+        : joined.join(fn, bounds)
     const outer = this.currentSession()?.deadline
-    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
+    const deadline = Deadline.earlier(this.#deadline(asked), outer)
     const unit = new UnitOfWork(this.#core, options, deadline)
-    return runUnit({ core: this.#core, ambient: this.#ambient, unit, attempt }, fn)
+    const surrounding = this.#ambient.current
+    return runUnit({ core: this.#core, ambient: this.#ambient, unit, surrounding, attempt }, fn)
   }
 
   /** The session that a call with these options becomes a part of. */
   #joined(options: SessionOptions): Session<DB> | undefined {
-    const { propagation = 'required', mode = 'transaction', isolation } = options
+    assertOptions(options)
+    const { propagation = 'required', mode = 'transaction', isolation, readOnly } = options
     const current = this.currentSession()
     if (propagation === 'never' && current !== undefined) {
       throw new UsageError(
@@ -154,6 +160,12 @@ export class Engine<DB> implements AsyncDisposable {
         'SESSION_ISOLATION',
         `isolation '${isolation}' was asked inside a session opened with '${current.isolation ?? "the server's default"}': ` +
           "ask for it where the unit begins, or use propagation 'new'",
+      )
+    }
+    if (readOnly === true && !current.readOnly) {
+      throw new UsageError(
+        'SESSION_READ_ONLY',
+        "a read-only session was asked inside one that may write: ask for it where the unit begins, or use propagation 'new'",
       )
     }
     return current

@@ -11,12 +11,14 @@ interface Buffer {
 
 /**
  * What a session has promised to do at its end. A savepoint has its own; they become its parent's when it is
- * released, and are dropped when it is rolled back.
+ * released. When it is rolled back they are dropped, but for those that wait for that.
  */
 export class Hooks {
   #beforeCommit: BeforeCommitHook[] = []
   #afterCommit: AfterHook[] = []
   #afterRollback: AfterHook[] = []
+  /** Hooks of savepoints that were rolled back; however the unit ends, they were. */
+  readonly #afterUndo: AfterHook[] = []
   #buffers: Map<symbol, Buffer> | undefined
 
   beforeCommit(hook: BeforeCommitHook): void {
@@ -42,8 +44,14 @@ export class Hooks {
     return buffer.items as Item[]
   }
 
+  /** Takes over what a savepoint that was rolled back has promised for that case; the rest of it is dropped. */
+  absorbUndone(inner: Hooks): void {
+    this.#afterUndo.push(...inner.#afterUndo, ...inner.#afterRollback)
+  }
+
   /** Takes over what a released savepoint has gathered. */
   absorb(inner: Hooks): void {
+    this.#afterUndo.push(...inner.#afterUndo)
     this.#beforeCommit.push(...inner.#beforeCommit)
     this.#afterCommit.push(...inner.#afterCommit)
     this.#afterRollback.push(...inner.#afterRollback)
@@ -66,17 +74,21 @@ export class Hooks {
 
   /** Whether there is a hook of this outcome. */
   hasAfter(outcome: 'commit' | 'rollback'): boolean {
-    return (outcome === 'commit' ? this.#afterCommit : this.#afterRollback).length > 0
+    return this.#of(outcome).length > 0 || this.#afterUndo.length > 0
   }
 
   /** Runs every hook of this outcome; a failing one is reported and stops none behind it. */
   async runAfter(outcome: 'commit' | 'rollback', onError: (error: unknown) => void): Promise<void> {
-    for (const hook of outcome === 'commit' ? this.#afterCommit : this.#afterRollback) {
+    for (const hook of [...this.#afterUndo, ...this.#of(outcome)]) {
       try {
         await hook()
       } catch (error) {
         onError(error)
       }
     }
+  }
+
+  #of(outcome: 'commit' | 'rollback'): readonly AfterHook[] {
+    return outcome === 'commit' ? this.#afterCommit : this.#afterRollback
   }
 }

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors/usage-error.ts'
 import type { Deadline } from '../time/deadline.ts'
 
 /** What other transactions' writes a transaction may see. */
@@ -34,6 +35,20 @@ export interface TransactionOptions extends Omit<SessionOptions, 'mode'> {
    * outside the database. @default false
    */
   retry?: boolean | { attempts: number }
+}
+
+/**
+ * Refuses what would be ignored.
+ *
+ * @throws {UsageError} `SESSION_AUTOCOMMIT` if an autocommit session is asked for what only a transaction has
+ */
+export function assertOptions({ mode, isolation, readOnly, deferrable }: SessionOptions): void {
+  if (mode !== 'autocommit') return
+  if (isolation === undefined && readOnly !== true && deferrable !== true) return
+  throw new UsageError(
+    'SESSION_AUTOCOMMIT',
+    'isolation, readOnly and deferrable are properties of a transaction: open the session without mode autocommit',
+  )
 }
 
 /** The statement that opens a transaction with these options. */

@@ -7,12 +7,11 @@ export interface SavepointParts {
   readonly unit: UnitOfWork
   readonly outer: Hooks
   readonly inner: Hooks
-  readonly onHookError: (error: unknown) => void
 }
 
 /** Runs `body` in a savepoint: what it did is undone if it throws, and its hooks become the outer ones if it returns. */
 export async function runSavepoint<T>(parts: SavepointParts, body: () => Promise<T>): Promise<T> {
-  const { unit, outer, inner, onHookError } = parts
+  const { unit, outer, inner } = parts
   const name = `aquifer_${unit.nextSavepoint()}`
   await unit.run({ text: `savepoint ${name}` })
   let result: T
@@ -21,7 +20,7 @@ export async function runSavepoint<T>(parts: SavepointParts, body: () => Promise
     if (unit.firstError !== undefined) throw swallowed(unit.firstError)
   } catch (error) {
     await rollBackTo(unit, name)
-    await inner.runAfter('rollback', onHookError)
+    outer.absorbUndone(inner)
     throw error
   }
   await unit.run({ text: `release savepoint ${name}` })

@@ -10,6 +10,7 @@ import type { FlightPart } from '../pool/flight-writer.ts'
 import type { QueryResult } from '../pool/statement.ts'
 import type { Deadline } from '../time/deadline.ts'
 import type { Ambient } from './ambient.ts'
+import { type Bounds, both, turnOf } from './bounds.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
 import { runSavepoint } from './savepoint.ts'
@@ -22,6 +23,8 @@ export interface SessionParts<DB> {
   readonly unit: UnitOfWork
   /** The session whose savepoint this one is. */
   readonly parent?: Session<DB>
+  /** The session that a unit of its own was opened in. */
+  readonly surrounding?: Session<DB> | undefined
   /** Which attempt of a retried unit this is; the first is 1. */
   readonly attempt?: number
 }
@@ -49,7 +52,7 @@ export class Session<DB> {
     this.#parts = parts
     this.attempt = parts.attempt ?? 1
     const fly: Fly = (flight, signal) => this.#fly(flight, signal)
-    this.#connection = new SessionConnection(fly, parts.unit, parts.core)
+    this.#connection = new SessionConnection(fly, parts)
   }
 
   /** Kysely on this session's connection. */
@@ -70,6 +73,11 @@ export class Session<DB> {
   /** The isolation that the unit was opened with; undefined is the server's default. */
   get isolation(): IsolationLevel | undefined {
     return this.#parts.unit.options.isolation
+  }
+
+  /** Whether the server refuses its writes. */
+  get readOnly(): boolean {
+    return this.#parts.unit.options.readOnly === true
   }
 
   /** Bounds everything in this session. */
@@ -98,8 +106,9 @@ export class Session<DB> {
         'a savepoint needs a transaction: open the session without mode autocommit',
       )
     }
-    const inner = this.#parts.ambient.current
-    if (inner !== undefined && inner !== this && inner.#isInside(this)) return inner.savepoint(fn)
+    if (this.#ended) throw sessionEnded()
+    const inner = this.#innermostAroundCaller()
+    if (inner !== undefined) return inner.savepoint(fn)
     this.#savepointsOpen += 1
     const turn = this.#parts.unit
       .part(() => this.#savepointTurn.then(() => this.#runSavepoint(fn)))
@@ -122,7 +131,7 @@ export class Session<DB> {
     this.#hooks.afterCommit(hook)
   }
 
-  /** Runs `hook` after the unit was rolled back, outside of the session. */
+  /** Runs `hook` after the outermost end, outside of the session, if what it was registered in was rolled back. */
   afterRollback(hook: AfterHook): void {
     this.#assertTakesHooks()
     this.#hooks.afterRollback(hook)
@@ -154,10 +163,10 @@ export class Session<DB> {
   }
 
   /** Runs a session that has joined this one: its failure forbids what it is a part of to succeed. @internal */
-  join<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
+  join<T>(fn: (session: Session<DB>) => Promise<T>, bounds: Bounds): Promise<T> {
     return this.#parts.unit.part(async () => {
       try {
-        return await fn(this)
+        return await this.#parts.ambient.bound(bounds, () => fn(this))
       } catch (error) {
         if (this.mode === 'transaction') this.#failedPart ??= { error }
         throw error
@@ -176,10 +185,9 @@ export class Session<DB> {
   }
 
   #runSavepoint<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
-    const { unit, ambient, core } = this.#parts
+    const { unit, ambient } = this.#parts
     const inner = new Session({ ...this.#parts, parent: this, attempt: this.attempt })
-    const onHookError = (error: unknown) => core.pool.events.emit('hookFailed', { error })
-    const parts = { unit, outer: this.#hooks, inner: inner.#hooks, onHookError }
+    const parts = { unit, outer: this.#hooks, inner: inner.#hooks }
     return runSavepoint(parts, async () => {
       try {
         const result = await ambient.enter(inner, () => fn(inner))
@@ -193,25 +201,31 @@ export class Session<DB> {
 
   #fly(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
     if (this.#ended) return Promise.reject(sessionEnded())
-    const { unit } = this.#parts
-    return this.#savepointsOpen > 0 && !this.#isAroundCaller()
-      ? this.#flyBeside(parts, signal)
-      : unit.fly(parts, signal)
+    const { unit, ambient } = this.#parts
+    const bounds = both(ambient.bounds, { signal })
+    return this.#savepointsOpen > 0 && this.#innermostAroundCaller() === undefined
+      ? this.#flyBeside(parts, bounds)
+      : unit.fly(parts, bounds)
   }
 
   /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
-  #flyBeside(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+  #flyBeside(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
     const { unit } = this.#parts
     return unit.part(async () => {
-      await this.#savepointTurn
-      return unit.fly(parts, signal)
+      const { deadline, options } = unit
+      await turnOf(this.#savepointTurn, both({ deadline, signal: options.signal }, bounds))
+      return unit.fly(parts, bounds)
     })
   }
 
-  /** Whether the caller runs in a savepoint of this session. */
-  #isAroundCaller(): boolean {
-    const caller = this.#parts.ambient.current
-    return caller !== undefined && caller !== this && caller.#isInside(this)
+  /** The innermost open savepoint of this session that the caller runs in, also if other units lie in between. */
+  #innermostAroundCaller(): Session<DB> | undefined {
+    const { unit, ambient } = this.#parts
+    let around = ambient.current
+    while (around !== undefined && around.#parts.unit !== unit)
+      around = around.#root.#parts.surrounding
+    if (around === undefined || around === this || around.#ended) return undefined
+    return around.#isInside(this) ? around : undefined
   }
 
   get #root(): Session<DB> {
@@ -253,14 +267,22 @@ export function joinedPartFailed(cause: unknown): TransactionError {
 
 type StreamSource = Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
 
+interface StreamParts {
+  readonly unit: UnitOfWork
+  readonly core: StreamSource
+  readonly ambient: Pick<Ambient<unknown>, 'bounds'>
+}
+
 class SessionConnection extends EngineConnection {
   readonly #unit: UnitOfWork
   readonly #core: StreamSource
+  readonly #ambient: Pick<Ambient<unknown>, 'bounds'>
 
-  constructor(fly: Fly, unit: UnitOfWork, core: StreamSource) {
+  constructor(fly: Fly, { unit, core, ambient }: StreamParts) {
     super(fly, core.compiler)
     this.#unit = unit
     this.#core = core
+    this.#ambient = ambient
   }
 
   override streamQuery<Row>(
@@ -268,11 +290,19 @@ class SessionConnection extends EngineConnection {
     chunkSize: number,
     options: QueryOptions = {},
   ): AsyncIterableIterator<KyselyResult<Row>> {
-    const { deadline, mode } = this.#unit
-    if (mode === 'autocommit')
-      return this.#core.streamAlone<Row>(compiled, chunkSize, { ...options, deadline })
-    return this.#unit.exclusively((fly) =>
-      new EngineConnection(fly, this.compiler).streamQuery<Row>(compiled, chunkSize, options),
+    const { deadline, mode, options: own } = this.#unit
+    if (mode === 'autocommit') {
+      const around = both(this.#ambient.bounds, { deadline, signal: own.signal })
+      const bounds = both(around, options)
+      return this.#core.streamAlone<Row>(compiled, chunkSize, {
+        ...bounds,
+        deadline: bounds.deadline ?? deadline,
+      })
+    }
+    return this.#unit.exclusively(
+      (fly) =>
+        new EngineConnection(fly, this.compiler).streamQuery<Row>(compiled, chunkSize, options),
+      this.#ambient.bounds,
     )
   }
 }

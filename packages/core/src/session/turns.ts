@@ -2,11 +2,14 @@ import { CancelledError } from '../errors/timeout-error.ts'
 import type { Answers } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import { leadToCaller } from '../time/call-site.ts'
+import type { Deadline } from '../time/deadline.ts'
 
 /** Statements that were issued together, and who waits for their answers. */
 export interface Turn {
   readonly parts: readonly FlightPart[]
   readonly signal: AbortSignal | undefined
+  /** A deadline that is its own. */
+  readonly deadline?: Deadline | undefined
   /** It may share a flight with its neighbours. */
   readonly joins: boolean
   resolve(answers: Answers): void
@@ -14,7 +17,7 @@ export interface Turn {
 }
 
 /** What one turn is about. */
-export type TurnRequest = Pick<Turn, 'parts' | 'signal' | 'joins'>
+export type TurnRequest = Pick<Turn, 'parts' | 'signal' | 'deadline' | 'joins'>
 
 /** More in one flight would only make the first answers wait for the last. */
 const MOST_TOGETHER = 64

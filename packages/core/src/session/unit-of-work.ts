@@ -1,5 +1,6 @@
 import { beginFlight } from '../engine/begin-flight.ts'
 import { commitOn } from '../engine/commit.ts'
+import type { Fly } from '../engine/flown.ts'
 import { TransactionWatch } from '../engine/transaction-mark.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
@@ -16,10 +17,12 @@ import type { Statement, StatementResult } from '../pool/statement.ts'
 import type { Control } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
+import { anySignal, type Bounds } from './bounds.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import { type Turn, Turns } from './turns.ts'
 
 const ROLLBACK_LIMIT_MS = 1_000
+const NO_BOUNDS: Bounds = {}
 
 /** Where a unit's statements go. */
 export interface UnitSource {
@@ -42,6 +45,8 @@ export class UnitOfWork {
   readonly #takenAt: CallSite
   #watch: TransactionWatch | undefined
   #lease: Lease | undefined
+  /** The lease that BEGIN is under way on. */
+  #opening: Lease | undefined
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
   #streaming = false
   #savepoints = 0
@@ -85,32 +90,42 @@ export class UnitOfWork {
 
   /** Sends one statement when its turn comes; the first one of a transaction takes BEGIN along. */
   async run(statement: Statement, signal?: AbortSignal): Promise<StatementResult> {
-    return lastOf(await this.fly([statement], signal))
+    return lastOf(await this.fly([statement], { signal }))
   }
 
   /** Sends statements that travel together when their turn comes. */
-  async fly(parts: readonly FlightPart[], signal?: AbortSignal): Promise<Answers> {
+  async fly(parts: readonly FlightPart[], bounds: Bounds = NO_BOUNDS): Promise<Answers> {
     this.#assertOpen()
     if (this.#streaming) throw streamOpen()
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
     const inTransaction = this.mode === 'transaction'
     if (!inTransaction && this.#turns.pending === 0)
-      return this.#turns.pass(() => this.#flyAlone(parts, signal))
+      return this.#turns.pass(() => this.#flyAlone(parts, bounds))
+    const { signal, deadline } = bounds
     // A cancel, an undo and a transaction of its own concern one statement and none beside it.
-    const joins = signal === undefined && control === undefined && inTransaction
-    return this.#turns.take({ parts, signal, joins })
+    const isFree = signal === undefined && deadline === undefined && control === undefined
+    return this.#turns.take({ parts, signal, deadline, joins: isFree && inTransaction })
   }
 
   /** Runs `body`, a stream's statements, while every other statement of the unit is refused. */
   async *exclusively<T>(
-    body: (fly: UnitOfWork['fly']) => AsyncIterableIterator<T>,
+    body: (fly: Fly) => AsyncIterableIterator<T>,
+    bounds: Bounds = NO_BOUNDS,
   ): AsyncIterableIterator<T> {
     this.#assertOpen()
     if (this.#streaming) throw streamOpen()
     this.#streaming = true
     try {
-      yield* body((parts, signal) => this.#turns.take({ parts, signal, joins: false }))
+      const { deadline } = bounds
+      yield* body((parts, signal) =>
+        this.#turns.take({
+          parts,
+          signal: anySignal(bounds.signal, signal),
+          deadline,
+          joins: false,
+        }),
+      )
     } finally {
       this.#streaming = false
     }
@@ -144,9 +159,13 @@ export class UnitOfWork {
     }
   }
 
-  /** Rolls back and gives the lease back. Never rejects: if ROLLBACK fails the connection is destroyed, which rolls back too. */
+  /**
+   * Rolls back and gives the lease back. A statement that nobody waits for any more is cancelled. Never rejects: if ROLLBACK fails the
+   * connection is destroyed, which rolls back too.
+   */
   async rollback(): Promise<void> {
     this.#state = 'ending'
+    if (this.#turns.pending > 0) (this.#lease ?? this.#opening)?.abandon(overtaken())
     await this.#turns.idle()
     this.#state = 'ended'
     const lease = this.#lease
@@ -166,16 +185,16 @@ export class UnitOfWork {
     const parts = turns.length === 1 ? first.parts : turns.flatMap((turn) => turn.parts)
     try {
       this.#assertOpen()
-      if (this.mode === 'autocommit') first.resolve(await this.#flyAlone(parts, first.signal))
-      else this.#hand(turns, await this.#fly(parts, this.#bounds(first.signal)))
+      if (this.mode === 'autocommit') first.resolve(await this.#flyAlone(parts, first))
+      else this.#hand(turns, await this.#fly(parts, this.#within(first)))
     } catch (error) {
       for (const turn of turns) turn.reject(error)
     }
   }
 
   /** Outside of any transaction. */
-  #flyAlone(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
-    return this.#alone.run(parts, this.#taking(this.#bounds(signal)))
+  #flyAlone(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
+    return this.#alone.run(parts, this.#taking(this.#within(bounds)))
   }
 
   async #fly(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
@@ -211,7 +230,15 @@ export class UnitOfWork {
   async #begin(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
     const begin = beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline)
     const flight = [...begin, ...parts]
-    const { lease, flown } = await firstFlight(this.#pool, flight, this.#taking(bounds))
+    const { lease, flown } = await firstFlight(
+      this.#pool,
+      flight,
+      this.#taking(bounds),
+      (taken) => {
+        this.#opening = taken
+        if (this.#state !== 'open') taken.abandon(overtaken())
+      },
+    )
     this.#lease = lease
     const { answers, failure } = flown
     const at = Math.max(0, (failure?.at ?? 0) - begin.length)
@@ -228,8 +255,12 @@ export class UnitOfWork {
     return this.#watch.accompany(parts)
   }
 
-  #bounds(signal: AbortSignal | undefined): Bounds {
-    return { deadline: this.deadline, signal: anySignal(this.options.signal, signal) }
+  /** The unit's own bounds and those of one statement. */
+  #within({ deadline, signal }: Bounds) {
+    return {
+      deadline: Deadline.earlier(this.deadline, deadline),
+      signal: anySignal(this.options.signal, signal),
+    }
   }
 
   #taking({ deadline, signal }: Bounds) {
@@ -292,20 +323,6 @@ function settleReadable(turn: Turn, answers: Answers): void {
   }
 }
 
-interface Bounds {
-  readonly deadline: Deadline
-  readonly signal: AbortSignal | undefined
-}
-
-function anySignal(
-  first: AbortSignal | undefined,
-  second: AbortSignal | undefined,
-): AbortSignal | undefined {
-  return first !== undefined && second !== undefined
-    ? AbortSignal.any([first, second])
-    : (first ?? second)
-}
-
 function transactionControl(): UsageError {
   return new UsageError(
     'SESSION_TRANSACTION_CONTROL',
@@ -325,6 +342,13 @@ function unawaitedWork(pending: number): TransactionError {
   return new TransactionError(
     'UNAWAITED_WORK',
     `the callback returned while ${pending} statements, a savepoint, a joined session or a stream had not ended; the unit was rolled back. Await each of them`,
+  )
+}
+
+function overtaken(): TransactionError {
+  return new TransactionError(
+    'UNAWAITED_WORK',
+    'the unit was rolled back while this statement ran, which was cancelled: await every statement before the callback ends',
   )
 }
 

@@ -1,0 +1,127 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { Deadline } from '../src/index.ts'
+import { ids, note, setup, sleeps } from './setup.ts'
+
+const single = { size: 1, overflow: 0 } as const
+
+test('a statement that nobody awaits is cancelled by the rollback, and its connection stays', async () => {
+  await using t = await setup(single)
+  let sleeping: Promise<unknown> | undefined
+  const unit = t.engine.session(async ({ db }) => {
+    await db.insertInto('notes').values(note(1)).execute()
+    sleeping = sql`select pg_sleep(60)`.execute(db).catch((error: unknown) => error)
+    await sleeps(t)
+    throw new Error('undone')
+  })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await sleeping).toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(await ids(t)).toEqual([])
+  await t.engine.pool.query('select 1')
+  expect(t.engine.stats()).toMatchObject({ opened: 1, closed: 0, total: 1 })
+})
+
+test('a first statement that nobody awaits is cancelled as well', async () => {
+  await using t = await setup(single)
+  let sleeping: Promise<unknown> | undefined
+  const unit = t.engine.session(async ({ db }) => {
+    sleeping = sql`select pg_sleep(60)`.execute(db).catch((error: unknown) => error)
+    await sleeps(t)
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(await sleeping).toMatchObject({ code: 'UNAWAITED_WORK' })
+})
+
+test('a joined session keeps the deadline that it was given', async () => {
+  await using t = await setup(single)
+  const unit = t.engine.session(async ({ db }) => {
+    await db.insertInto('notes').values(note(1)).execute()
+    const sleep = () => sql`select pg_sleep(60)`.execute(t.engine.db)
+    await t.engine.session(sleep, { deadline: Deadline.after(60) })
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+  expect(await ids(t)).toEqual([])
+})
+
+test('the signal of a joined session cancels its statement and dooms the unit', async () => {
+  await using t = await setup(single)
+  const stop = new AbortController()
+  const unit = t.engine.session(async (session) => {
+    const sleep = () => sql`select pg_sleep(60)`.execute(session.db)
+    const part = t.engine.session(sleep, { signal: stop.signal }).catch((error: unknown) => error)
+    await sleeps(t)
+    stop.abort()
+    expect(await part).toMatchObject({ code: 'CANCELLED' })
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
+})
+
+test('the bounds of a joined session end with it', async () => {
+  await using t = await setup(single)
+  const stop = new AbortController()
+  await t.engine.session(async ({ db }) => {
+    await t.engine.session(() => db.insertInto('notes').values(note(1)).execute(), {
+      signal: stop.signal,
+    })
+    stop.abort()
+    await db.insertInto('notes').values(note(2)).execute()
+  })
+  expect(await ids(t)).toEqual([1, 2])
+})
+
+test("an outer session that is used inside of its savepoint through propagation 'new' does not wait for itself", async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  await t.engine.session((outer) =>
+    outer.savepoint(() =>
+      t.engine.session(
+        async () => {
+          await outer.savepoint(({ db }) => db.insertInto('notes').values(note(1)).execute())
+          await outer.db.insertInto('notes').values(note(2)).execute()
+        },
+        { propagation: 'new' },
+      ),
+    ),
+  )
+  expect(await ids(t)).toEqual([1, 2])
+})
+
+test('a statement that waits for an open savepoint keeps the deadline', async () => {
+  await using t = await setup(single)
+  const never = Promise.withResolvers<void>()
+  const unit = t.engine.session(
+    async (session) => {
+      const inside = Promise.withResolvers<void>()
+      const savepoint = session.savepoint(async () => {
+        inside.resolve()
+        await never.promise
+      })
+      await inside.promise
+      const beside = session.query('select 1').catch((error: unknown) => error)
+      expect(await beside).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+      never.resolve()
+      await savepoint
+    },
+    { deadline: Deadline.after(100) },
+  )
+  await expect(unit).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+})
+
+test('what only a transaction has is refused in an autocommit session', async () => {
+  await using t = await setup(single)
+  const refused = { code: 'SESSION_AUTOCOMMIT', kind: 'usage' }
+  for (const option of [
+    { isolation: 'serializable' },
+    { readOnly: true },
+    { deferrable: true },
+  ] as const) {
+    const opened = t.engine.session(async () => {}, { mode: 'autocommit', ...option })
+    await expect(opened).rejects.toMatchObject(refused)
+  }
+})
+
+test('a read-only session joins a read-only one and no other', async () => {
+  await using t = await setup(single)
+  const inside = () => t.engine.session(async ({ readOnly }) => readOnly, { readOnly: true })
+  expect(await t.engine.session(inside, { readOnly: true })).toBe(true)
+  await expect(t.engine.session(inside)).rejects.toMatchObject({ code: 'SESSION_READ_ONLY' })
+})
