@@ -157,7 +157,7 @@ test('a statement given up before its turn leaves the line at once and the unit 
   const giveUp = new AbortController()
   await t.engine.session(async (session) => {
     await session.db.insertInto('notes').values(note(1)).execute()
-    await using lock = await t.engine.acquire()
+    await using lock = await t.engine.acquire({ dedicated: true })
     await lock.query('select pg_advisory_lock(7)')
     const slow = session.query('select pg_advisory_xact_lock(7)')
     const queued = session.db.insertInto('notes').values(note(2)).execute({ signal: giveUp.signal })

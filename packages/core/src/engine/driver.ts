@@ -1,5 +1,6 @@
 import type { DatabaseConnection, Driver, TransactionSettings } from 'kysely'
 import { TransactionError } from '../errors/transaction-error.ts'
+import { UsageError } from '../errors/usage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { transactionInsideSession } from './joined-driver.ts'
 import { LeasedConnection } from './leased-connection.ts'
@@ -31,7 +32,9 @@ export class EngineDriver implements Driver {
     const { isolationLevel, accessMode } = settings
     const isolation = isolationLevel ? ` isolation level ${isolationLevel}` : ''
     const access = accessMode ? ` ${accessMode}` : ''
-    own(connection).begin(`begin${isolation}${access}`)
+    const leased = own(connection)
+    if (leased.inTransaction) throw transactionInsideTransaction()
+    leased.begin(`begin${isolation}${access}`)
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -69,6 +72,14 @@ export class EngineDriver implements Driver {
 function own(connection: DatabaseConnection): LeasedConnection {
   if (connection instanceof LeasedConnection) return connection
   throw transactionInsideSession()
+}
+
+function transactionInsideTransaction(): UsageError {
+  return new UsageError(
+    'KYSELY_TRANSACTION_OPEN',
+    'db.transaction() was called inside another one: run its statements on engine.db or on the outer trx, use ' +
+      'startTransaction().savepoint() for a part of it, or engine.session() and its savepoints',
+  )
 }
 
 /** Kysely's controlled transactions end themselves when they see its mark. */

@@ -1,6 +1,5 @@
 import {
   type CompiledQuery,
-  type DatabaseConnection,
   type DialectAdapter,
   type Driver,
   Kysely,
@@ -22,6 +21,7 @@ import { EngineDriver } from './driver.ts'
 import { EngineExecutor, type QueryRunner } from './executor.ts'
 import { type QueryOptions, resultOf, statementOf } from './flown.ts'
 import { JoinedDriver } from './joined-driver.ts'
+import { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
 
@@ -42,23 +42,26 @@ export class EngineCore<DB> {
   readonly #plainCompiler: QueryCompiler = new PostgresQueryCompiler()
   readonly #adapter: DialectAdapter = new PostgresAdapter()
   readonly #joined: Parts
+  /** Kysely's own transactions. */
+  readonly scope: KyselyScope = new KyselyScope()
 
   constructor(profile: Profile, surrounding: () => EngineConnection | undefined) {
     this.profile = profile
     this.pool = new Pool(poolSettingsOf(profile))
     this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts)
-    const provide = () => surrounding() ?? this.leasedConnection(this.#deadline())
-    const driver = new EngineDriver(this.pool, provide)
+    const around = () => surrounding() ?? this.scope.current
+    const open = () => this.leasedConnection(this.#deadline())
+    const driver = new EngineDriver(this.pool, open)
     this.#joined = this.#partsOver(new JoinedDriver())
     this.db = this.#kysely(this.#partsOver(driver), {
       execute: (compiled, options) =>
-        surrounding()?.executeQuery(compiled, options) ??
+        around()?.executeQuery(compiled, options) ??
         this.executeAlone(compiled, this.#deadline(), options.signal),
       stream: (compiled, chunkSize, options) =>
-        surrounding()?.streamQuery(compiled, chunkSize, options) ??
+        around()?.streamQuery(compiled, chunkSize, options) ??
         this.streamAlone(compiled, chunkSize, { ...options, deadline: this.#deadline() }),
-      provider: { provideConnection: (consumer) => provideFrom(driver, consumer) },
+      provider: { provideConnection: (consumer) => this.scope.provide(around(), open, consumer) },
     })
   }
 
@@ -123,17 +126,5 @@ export class EngineCore<DB> {
 
   #deadline(): Deadline {
     return Deadline.after(this.profile.deadlineMs)
-  }
-}
-
-async function provideFrom<T>(
-  driver: EngineDriver,
-  consumer: (connection: DatabaseConnection) => Promise<T>,
-): Promise<T> {
-  const connection = await driver.acquireConnection()
-  try {
-    return await consumer(connection)
-  } finally {
-    await driver.releaseConnection(connection)
   }
 }

@@ -46,6 +46,16 @@ export class LeasedConnection extends EngineConnection {
     this.#watch = new TransactionWatch(parts.pool.facts)
   }
 
+  /** Whether it has been given back. */
+  get released(): boolean {
+    return this.#state === 'released'
+  }
+
+  /** Whether a transaction is open on it, or will be with the next statement. */
+  get inTransaction(): boolean {
+    return this.#state === 'inTransaction'
+  }
+
   /** Lets the next statement begin a transaction. */
   begin(statement: string): void {
     this.#begin = statement

@@ -50,6 +50,7 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
   /** A connection beside the pool, which Kysely takes to cancel a statement of another one. */
   readonly Client: new () => PgControlClient
   readonly #pool: Pool
+  readonly #assertMayLend: () => void
   /** The client of each connection; behind some poolers all have one process id. */
   readonly #clients = new WeakMap<Backend, PgClient>()
   readonly #byProcess = new Map<number, PgClient>()
@@ -57,9 +58,11 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
   #ending = false
   #ended = false
 
-  constructor(pool: Pool) {
+  /** @param assertMayLend throws where a connection must not be lent */
+  constructor(pool: Pool, assertMayLend: () => void = () => {}) {
     super()
     this.#pool = pool
+    this.#assertMayLend = assertMayLend
     const { size, overflow, minimum = 0 } = pool.settings
     this.options = { max: size + overflow, min: minimum }
     this.Client = controlClientOf(pool.settings)
@@ -142,6 +145,7 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
   }
 
   async #connect(): Promise<PgClient> {
+    this.#assertMayLend()
     const lease = await this.#pool.acquire({ takenAt: this.#pool.noteCallSite() })
     const { backend, backendPid } = lease
     const known = this.#clients.get(backend)
@@ -163,6 +167,7 @@ export class PgPool extends EventEmitter<PgPoolEvents> implements AsyncDisposabl
 
   async #query(request: PgRequest): Promise<PgResult> {
     if (this.#isWatched()) return this.#queryAsSeen(request)
+    this.#assertMayLend()
     const { lease, flown } = await firstFlight(this.#pool, [request.statement], {})
     this.#release(lease, false)
     if (flown.failure !== undefined) throw asPgThrows(flown.failure.error)

@@ -47,7 +47,7 @@ export class Engine<DB> implements AsyncDisposable {
     this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection)
     this.profile = profile
     this.db = this.#core.db
-    this.pool = new PgPool(this.#core.pool)
+    this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))
     this.events = this.#core.pool.events
   }
 
@@ -78,9 +78,15 @@ export class Engine<DB> implements AsyncDisposable {
     )
   }
 
-  /** A connection of the caller's own, for LISTEN and the like; it joins no session and must be released. */
-  acquire(options: AcquireOptions = {}): Promise<Lease> {
-    return this.#core.pool.acquire(options)
+  /**
+   * A connection of the caller's own, for LISTEN and the like; it joins no session and must be released.
+   *
+   * @throws as the pool does; {UsageError} `SECOND_CONNECTION` inside of a transaction, unless it is dedicated
+   */
+  async acquire(options: AcquireOptions = {}): Promise<Lease> {
+    if (options.dedicated !== true) this.#assertNoTransaction('engine.acquire()')
+    const takenAt = this.#core.pool.noteCallSite()
+    return this.#core.pool.acquire({ ...options, takenAt })
   }
 
   /** Asks the server for an answer. Never rejects: what went wrong is in the result. */
@@ -140,18 +146,21 @@ export class Engine<DB> implements AsyncDisposable {
     assertOptions(options)
     const { propagation = 'required', mode = 'transaction', isolation, readOnly } = options
     const current = this.currentSession()
-    if (propagation === 'never' && current !== undefined) {
+    const { current: kysely } = this.#core.scope
+    if (propagation === 'never' && (current !== undefined || kysely !== undefined)) {
       throw new UsageError(
         'SESSION_FORBIDDEN',
         "a session is open around a call with propagation 'never': end it first",
       )
     }
-    if (propagation === 'mandatory' && current === undefined) {
+    if (propagation === 'mandatory' && current === undefined && kysely === undefined) {
       throw new UsageError(
         'SESSION_REQUIRED',
         "a call with propagation 'mandatory' needs a session around it: open one with engine.session()",
       )
     }
+    if (propagation === 'new') this.#assertConnectionLeft()
+    else if (current === undefined && kysely !== undefined) throw insideKysely()
     if (propagation === 'new' || current === undefined) return undefined
     // An autocommit session holds no lease between statements, so that a transaction beside it costs no second one.
     if (current.mode === 'autocommit' && mode === 'transaction') return undefined
@@ -171,9 +180,41 @@ export class Engine<DB> implements AsyncDisposable {
     return current
   }
 
+  /** A second connection inside of a transaction does not see its rows, and may wait for a lock or a slot that the transaction holds. */
+  #assertNoTransaction(what: string): void {
+    const inSession = this.currentSession()?.mode === 'transaction'
+    if (!inSession && this.#core.scope.current?.inTransaction !== true) return
+    throw new UsageError(
+      'SECOND_CONNECTION',
+      `${what} was used inside a transaction, and would take a second connection that knows nothing of it: use the session, engine.db, or ` +
+        "engine.session(fn, { propagation: 'new' }) for a unit of its own; for LISTEN, engine.acquire({ dedicated: true })",
+    )
+  }
+
+  /** A unit inside of others that hold every connection would wait for them, and they for it. */
+  #assertConnectionLeft(): void {
+    const { limit } = this.stats()
+    let held = this.#core.scope.current === undefined ? 0 : 1
+    for (let outer = this.#ambient.current; outer !== undefined; outer = outer.surrounding)
+      if (outer.holdsLease) held += 1
+    if (held < limit) return
+    throw new UsageError(
+      'SECOND_CONNECTION',
+      `a unit with propagation 'new' needs a connection of its own, and those around it hold all ${limit}: raise the profile's size, or join them`,
+    )
+  }
+
   #deadline(asked: Deadline | undefined): Deadline {
     return Deadline.earlier(Deadline.after(this.profile.deadlineMs), asked)
   }
+}
+
+function insideKysely(): UsageError {
+  return new UsageError(
+    'SESSION_INSIDE_KYSELY',
+    'engine.session() was called inside db.transaction() or db.connection(), which it cannot join: begin the unit with engine.session(), or open ' +
+      "this one with propagation 'new'",
+  )
 }
 
 /**

@@ -157,6 +157,16 @@ export class Session<DB> {
     return this.#connection
   }
 
+  /** The session that its unit was opened in. @internal */
+  get surrounding(): Session<DB> | undefined {
+    return this.#root.#parts.surrounding
+  }
+
+  /** Whether its unit has a connection. @internal */
+  get holdsLease(): boolean {
+    return this.#parts.unit.holdsLease
+  }
+
   /** What this session has promised to do at its end. @internal */
   get hooks(): Hooks {
     return this.#hooks
@@ -222,8 +232,7 @@ export class Session<DB> {
   #innermostAroundCaller(): Session<DB> | undefined {
     const { unit, ambient } = this.#parts
     let around = ambient.current
-    while (around !== undefined && around.#parts.unit !== unit)
-      around = around.#root.#parts.surrounding
+    while (around !== undefined && around.#parts.unit !== unit) around = around.surrounding
     if (around === undefined || around === this || around.#ended) return undefined
     return around.#isInside(this) ? around : undefined
   }

@@ -67,6 +67,10 @@ export class UnitOfWork {
     return this.#state === 'open'
   }
 
+  get holdsLease(): boolean {
+    return this.#lease !== undefined && this.#state !== 'ended'
+  }
+
   /** Statements that were issued and have not been answered. */
   get pending(): number {
     return this.#turns.pending

@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { ids, note, setup, type World } from './setup.ts'
+
+const single = { size: 1, overflow: 0 } as const
+const refused = { code: 'SECOND_CONNECTION', kind: 'usage' }
+
+const insert = (db: World['engine']['db'], id: number) =>
+  db.insertInto('notes').values(note(id)).execute()
+
+test('engine.db inside a Kysely transaction takes part in it (S5)', async () => {
+  await using t = await setup(single)
+  const unit = t.engine.db.transaction().execute(async (trx) => {
+    await insert(trx, 1)
+    await insert(t.engine.db, 2)
+    expect(await t.engine.db.selectFrom('notes').select('id').execute()).toHaveLength(2)
+    throw new Error('undone')
+  })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await ids(t)).toEqual([])
+})
+
+test('engine.db streams inside a Kysely transaction', async () => {
+  await using t = await setup(single)
+  const seen: number[] = []
+  await t.engine.db.transaction().execute(async (trx) => {
+    await insert(trx, 1)
+    for await (const { id } of t.engine.db.selectFrom('notes').select('id').stream(1)) seen.push(id)
+  })
+  expect(seen).toEqual([1])
+})
+
+test('engine.db inside db.connection() runs on its connection', async () => {
+  await using t = await setup(single)
+  const pid = sql<{ pid: number }>`select pg_backend_pid() as pid`
+  await t.engine.db.connection().execute(async (db) => {
+    const inside = await pid.execute(t.engine.db)
+    expect(inside.rows).toEqual((await pid.execute(db)).rows)
+    await t.engine.db.transaction().execute((trx) => insert(trx, 1))
+  })
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a Kysely transaction inside another one is refused by name', async () => {
+  await using t = await setup(single)
+  const unit = t.engine.db
+    .transaction()
+    .execute(() => t.engine.db.transaction().execute((trx) => insert(trx, 1)))
+  await expect(unit).rejects.toMatchObject({ code: 'KYSELY_TRANSACTION_OPEN' })
+})
+
+test('a session inside a Kysely transaction is refused by name, a unit of its own is not', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  await t.engine.db.transaction().execute(async (trx) => {
+    await insert(trx, 1)
+    const inside = { code: 'SESSION_INSIDE_KYSELY' }
+    for (const options of [{}, { mode: 'autocommit' }, { propagation: 'nested' }] as const)
+      await expect(t.engine.session(async () => {}, options)).rejects.toMatchObject(inside)
+    await t.engine.session(({ db }) => insert(db, 2), { propagation: 'new' })
+  })
+  expect(await ids(t)).toEqual([1, 2])
+})
+
+test('what would take a second connection inside of a transaction is refused by name (S5)', async () => {
+  await using t = await setup(single)
+  const attempts = async () => {
+    await expect(t.engine.pool.query('select 1')).rejects.toMatchObject(refused)
+    await expect(t.engine.pool.connect()).rejects.toMatchObject(refused)
+    await expect(t.engine.acquire()).rejects.toMatchObject(refused)
+  }
+  await t.engine.session(attempts)
+  await t.engine.db.transaction().execute(attempts)
+  await t.engine.session(() => t.engine.pool.query('select 1'), { mode: 'autocommit' })
+})
+
+test('a unit inside of units that hold every connection is refused instead of waiting for them', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  const own = <T>(work: (session: { db: World['engine']['db'] }) => Promise<T>) =>
+    t.engine.session(work, { propagation: 'new' })
+  const unit = own(async ({ db }) => {
+    await insert(db, 1)
+    await own(async (inner) => {
+      await insert(inner.db, 2)
+      await own(async () => {})
+    })
+  })
+  await expect(unit).rejects.toMatchObject(refused)
+  expect(await ids(t)).toEqual([])
+})
+
+test('hooks that run after COMMIT may use any connection', async () => {
+  await using t = await setup(single)
+  const answers: unknown[] = []
+  await t.engine.session(async (session) => {
+    await insert(session.db, 1)
+    session.afterCommit(async () => {
+      answers.push((await t.engine.pool.query('select id from notes')).rows)
+    })
+  })
+  expect(answers).toEqual([[{ id: 1 }]])
+})
