@@ -31,7 +31,7 @@ export interface SessionOptions {
 /** Options of `engine.transaction`. */
 export interface TransactionOptions extends Omit<SessionOptions, 'mode'> {
   /**
-   * Runs the whole callback again after a serialization failure or a deadlock; the callback must have no effects
+   * Runs the whole callback again after a serialization failure, a deadlock, or a broken connection that has undone it; the callback must have no effects
    * outside the database. @default false
    */
   retry?: boolean | { attempts: number }

@@ -5,9 +5,11 @@ import type { Deadline } from '../time/deadline.ts'
 import type { TransactionOptions } from './options.ts'
 
 const DEFAULT_ATTEMPTS = 5
+/** Failures that are nobody's fault and have undone the whole unit. */
+const REPEATABLE: ReadonlySet<string> = new Set(['serialization', 'deadlock', 'connection'])
 
 /**
- * Runs `attempt` until it succeeds, fails for another reason than a serialization failure, a deadlock or a COMMIT that is known to be lost, or the attempts or the
+ * Runs `attempt` until it succeeds, fails for another reason than a serialization failure, a deadlock or a broken connection that is known to have undone all, or the attempts or the
  * deadline run out; then the last failure is thrown.
  */
 export async function withRetry<T>(
@@ -31,5 +33,6 @@ export async function withRetry<T>(
 
 function isWorthRepeating(error: unknown): boolean {
   if (!isAquiferError(error)) return false
-  return error.kind === 'serialization' || error.kind === 'deadlock' || error.code === 'COMMIT_LOST'
+  if (error.outcome !== 'rolledBack') return false
+  return REPEATABLE.has(error.kind) || error.code === 'COMMIT_LOST'
 }
