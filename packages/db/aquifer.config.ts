@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '@aquifer/core'
+import { idempotencySchema, UsageError } from '@aquifer/core'
 import { jobsSchema } from '@aquifer/jobs/commands'
 import { defineConfig } from '@aquifer/migrations'
 import { openEngine } from './src/engine.ts'
@@ -11,7 +11,7 @@ const repository = fileURLToPath(new URL('../../', import.meta.url))
 export default defineConfig({
   openEngine: async () => openEngine('migrations', { DATABASE_URL: await databaseUrl() }),
   revisions: new URL('./src/revisions/', import.meta.url),
-  schemas: [jobsSchema()],
+  schemas: [idempotencySchema(), jobsSchema()],
 })
 
 /** The address of DATABASE_URL, or that of the server which `npm start` runs. */

@@ -22,6 +22,13 @@ export type { PoolStats, WaitHistogram } from './pool/stats.ts'
 export type { CloseReason, Events, PoolEvents } from './pool/events.ts'
 
 export type { Session } from './session/session.ts'
+export type { SessionHandle } from './session/session-handle.ts'
+export type { JsonResult, OnceOptions } from './session/once.ts'
+export {
+  forgetIdempotencyKeys,
+  type IdempotencySchemaStep,
+  idempotencySchema,
+} from './session/idempotency-schema.ts'
 export type {
   IsolationLevel,
   Propagation,

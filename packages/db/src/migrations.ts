@@ -1,3 +1,4 @@
+import { idempotencySchema } from '@aquifer/core'
 import { jobsSchema } from '@aquifer/jobs/commands'
 import { loadRevisions, upgrade } from '@aquifer/migrations'
 import type { AppEngine } from './engine.ts'
@@ -7,5 +8,5 @@ export const revisions: URL = new URL('./revisions/', import.meta.url)
 
 /** Brings a database to the newest revision, job tables included. Safe to call from several processes at once. */
 export async function migrate(engine: AppEngine): Promise<void> {
-  await upgrade(engine, await loadRevisions(revisions), { schemas: [jobsSchema()] })
+  await upgrade(engine, await loadRevisions(revisions), { schemas: [idempotencySchema(), jobsSchema()] })
 }

@@ -12,10 +12,12 @@ import { PgPool } from '../pool/pg-pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
+import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
+import { runUnit } from './open-unit.ts'
 import { assertOptions, type SessionOptions, type TransactionOptions } from './options.ts'
-import { withRetry } from './retry.ts'
-import { runUnit } from './run-unit.ts'
-import type { Session } from './session.ts'
+import { isWorthRepeating, withRetry } from './retry.ts'
+import type { Session, SessionParts } from './session.ts'
+import { SessionHandle } from './session-handle.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 
 /** What `createEngine` is told. */
@@ -73,9 +75,43 @@ export class Engine<DB> implements AsyncDisposable {
     const { retry, ...rest } = options
     if (this.#joined(rest) !== undefined) return this.#open(fn, rest, 1)
     const deadline = this.#deadline(options.deadline)
-    return withRetry(retry, deadline, options.signal, (attempt) =>
+    return withRetry({ retry, deadline, signal: options.signal }, (attempt) =>
       this.#open(fn, { ...rest, deadline }, attempt),
     )
+  }
+
+  /**
+   * Runs `fn` as a transaction that is applied once for all calls with this `key`, also across retries, restarts and a COMMIT of unknown
+   * outcome: the key is written in the same transaction. Later calls get the result of the first one that committed, as JSON holds it. By default
+   * it is run again as `retry: true` says, and also after an unknown outcome.
+   *
+   * @throws as `transaction` does; {UsageError} `IDEMPOTENCY_KEY_INVALID`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_TABLE_MISSING`
+   * @see the Idempotency-Key header field of HTTP APIs
+   */
+  async once<T extends JsonResult>(
+    key: string,
+    fn: Work<DB, T>,
+    options: OnceOptions = {},
+  ): Promise<T> {
+    const { retry = true, fingerprint, ...rest } = options
+    const work: Work<DB, T> = (session) =>
+      applyOnce(session, { key, fingerprint }, () => fn(session))
+    if (this.#joined(rest) !== undefined) return this.#open(work, rest, 1)
+    const deadline = this.#deadline(options.deadline)
+    const attempt = (number: number) => this.#open(work, { ...rest, deadline }, number)
+    const isWorthIt = (error: unknown) => isWorthRepeating(error) || isWorthRepeatingOnce(error)
+    return withRetry({ retry, deadline, signal: options.signal, isWorthIt }, attempt)
+  }
+
+  /**
+   * Opens a unit of work that its holder ends: `await using unit = engine.openSession()`, then `await unit.commit()`. Left without a commit it is
+   * rolled back. Takes no connection before its first statement.
+   *
+   * @throws {UsageError} `SESSION_OPEN` inside of a session that it would have to join
+   */
+  openSession(options: SessionOptions = {}): SessionHandle<DB> {
+    if (this.#joined(options) !== undefined) throw cannotJoin()
+    return new SessionHandle(this.#parts(options, 1))
   }
 
   /**
@@ -128,17 +164,21 @@ export class Engine<DB> implements AsyncDisposable {
 
   #open<T>(fn: Work<DB, T>, options: SessionOptions, attempt: number): Promise<T> {
     const joined = this.#joined(options)
-    const { deadline: asked, signal } = options
-    const bounds = { deadline: asked, signal }
+    const { deadline, signal } = options
+    const bounds = { deadline, signal }
     if (joined !== undefined)
       return options.propagation === 'nested'
         ? this.#ambient.bound(bounds, () => joined.savepoint(fn))
         : joined.join(fn, bounds)
+    return runUnit(this.#parts(options, attempt), fn)
+  }
+
+  #parts(options: SessionOptions, attempt: number): SessionParts<DB> {
     const outer = this.currentSession()?.deadline
-    const deadline = Deadline.earlier(this.#deadline(asked), outer)
+    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
     const unit = new UnitOfWork(this.#core, options, deadline)
     const surrounding = this.#ambient.current
-    return runUnit({ core: this.#core, ambient: this.#ambient, unit, surrounding, attempt }, fn)
+    return { core: this.#core, ambient: this.#ambient, unit, surrounding, attempt }
   }
 
   /** The session that a call with these options becomes a part of. */
@@ -207,6 +247,13 @@ export class Engine<DB> implements AsyncDisposable {
   #deadline(asked: Deadline | undefined): Deadline {
     return Deadline.earlier(Deadline.after(this.profile.deadlineMs), asked)
   }
+}
+
+function cannotJoin(): UsageError {
+  return new UsageError(
+    'SESSION_OPEN',
+    "engine.openSession() was called inside of a session, which it cannot join: use that session, or propagation 'new'",
+  )
 }
 
 function insideKysely(): UsageError {

@@ -61,7 +61,7 @@ export class Hooks {
 
   /** Runs the hooks and flushes the buffers, also those that they add, until nothing is left. */
   async runBeforeCommit(): Promise<void> {
-    while (this.#beforeCommit.length > 0 || this.#buffers !== undefined) {
+    while (this.hasBefore) {
       const hooks = this.#beforeCommit
       this.#beforeCommit = []
       for (const hook of hooks) await hook()
@@ -70,6 +70,11 @@ export class Hooks {
       this.#buffers = undefined
       for (const { items, flush } of buffers.values()) if (items.length > 0) await flush(items)
     }
+  }
+
+  /** Whether there is anything to do before COMMIT. */
+  get hasBefore(): boolean {
+    return this.#beforeCommit.length > 0 || this.#buffers !== undefined
   }
 
   /** Whether there is a hook of this outcome. */

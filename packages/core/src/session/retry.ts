@@ -8,30 +8,39 @@ const DEFAULT_ATTEMPTS = 5
 /** Failures that are nobody's fault and have undone the whole unit. */
 const REPEATABLE: ReadonlySet<string> = new Set(['serialization', 'deadlock', 'connection'])
 
+/** How often and how long a unit is repeated. */
+export interface RetryPlan {
+  readonly retry: TransactionOptions['retry']
+  readonly deadline: Deadline
+  readonly signal: AbortSignal | undefined
+  /** Whether a failure may go away. @default isWorthRepeating */
+  readonly isWorthIt?: (error: unknown) => boolean
+}
+
 /**
- * Runs `attempt` until it succeeds, fails for another reason than a serialization failure, a deadlock or a broken connection that is known to have undone all, or the attempts or the
- * deadline run out; then the last failure is thrown.
+ * Runs `attempt` until it succeeds, fails for a reason that will not go away, or the attempts or the deadline run out; then
+ * the last failure is thrown.
  */
 export async function withRetry<T>(
-  retry: TransactionOptions['retry'],
-  deadline: Deadline,
-  signal: AbortSignal | undefined,
+  plan: RetryPlan,
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
+  const { retry, deadline, signal, isWorthIt = isWorthRepeating } = plan
   const attempts = retry === true ? DEFAULT_ATTEMPTS : retry ? retry.attempts : 1
   for (let number = 1; ; number += 1) {
     try {
       return await attempt(number)
     } catch (error) {
       const waitMs = backoffMs(number)
-      const mayRetry = number < attempts && isWorthRepeating(error) && signal?.aborted !== true
+      const mayRetry = number < attempts && isWorthIt(error) && signal?.aborted !== true
       if (!mayRetry || waitMs >= deadline.remainingMs) throw error
       await sleep(waitMs)
     }
   }
 }
 
-function isWorthRepeating(error: unknown): boolean {
+/** Whether the unit was undone by what may go away. */
+export function isWorthRepeating(error: unknown): boolean {
   if (!isAquiferError(error)) return false
   if (error.outcome !== 'rolledBack') return false
   return REPEATABLE.has(error.kind) || error.code === 'COMMIT_LOST'
