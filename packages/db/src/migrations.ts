@@ -8,5 +8,7 @@ export const revisions: URL = new URL('./revisions/', import.meta.url)
 
 /** Brings a database to the newest revision, job tables included. Safe to call from several processes at once. */
 export async function migrate(engine: AppEngine): Promise<void> {
-  await upgrade(engine, await loadRevisions(revisions), { schemas: [idempotencySchema(), jobsSchema()] })
+  await upgrade(engine, await loadRevisions(revisions), {
+    schemas: [idempotencySchema(), jobsSchema()],
+  })
 }

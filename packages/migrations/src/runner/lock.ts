@@ -50,13 +50,16 @@ export class MigrationLock implements AsyncDisposable {
   /**
    * Waits until this deployer is the only one.
    *
-   * @throws {MigrationError} `MIGRATION_LOCK_TIMEOUT`, naming who holds it; {CancelledError} `CANCELLED`
+   * @throws {MigrationError} `MIGRATION_LOCK_TIMEOUT`, naming who holds it; {CancelledError} `CANCELLED`; {UsageError}
+   *   `SESSION_FORBIDDEN` inside of a session
    */
   static async acquire(
-    engine: Pick<Engine<unknown>, 'acquire'>,
+    engine: Pick<Engine<unknown>, 'acquire' | 'session'>,
     options: LockOptions,
   ): Promise<MigrationLock> {
     const { waitMs = 600_000, deadline, signal, onEvent } = options
+    // Revisions are units of their own: none of them could begin inside of a session.
+    await engine.session(async () => {}, { propagation: 'never' })
     const lease = await engine.acquire({ deadline, signal })
     try {
       const lock = new MigrationLock(lease, await noticeDeadClient(lease))
