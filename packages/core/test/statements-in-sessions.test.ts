@@ -170,3 +170,30 @@ test('a statement given up before its turn leaves the line at once and the unit 
   })
   expect(await ids(t)).toEqual([1, 3])
 })
+
+test('an autocommit session sends one statement at a time, in the order they were issued', async () => {
+  await using t = await setup({ size: 4, overflow: 0 })
+  let most = 0
+  let underWay = 0
+  t.engine.events.on('checkout', () => {
+    underWay += 1
+    most = Math.max(most, underWay)
+  })
+  t.engine.events.on('checkin', () => {
+    underWay -= 1
+  })
+  await t.engine.session(
+    async ({ db }) => {
+      const insert = (id: number) => db.insertInto('notes').values(note(id)).execute()
+      await insert(1)
+      await Promise.all([2, 3, 4].map(insert))
+      const chain = async (from: number) => {
+        for (let id = from; id < from + 5; id += 1) await insert(id)
+      }
+      await Promise.all([chain(10), chain(20), chain(30)])
+    },
+    { mode: 'autocommit' },
+  )
+  expect(most).toBe(1)
+  expect(await ids(t)).toHaveLength(19)
+})

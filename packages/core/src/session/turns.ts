@@ -43,6 +43,11 @@ export class Turns {
     return this.#pending
   }
 
+  /** Whether nothing is under way or waits. */
+  get isIdle(): boolean {
+    return !this.#isSending
+  }
+
   /** Resolves when nothing is under way or waits. */
   idle(): Promise<void> {
     if (!this.#isSending) return Promise.resolve()

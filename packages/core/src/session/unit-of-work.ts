@@ -104,7 +104,7 @@ export class UnitOfWork {
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
     const inTransaction = this.mode === 'transaction'
-    if (!inTransaction && this.#turns.pending === 0)
+    if (!inTransaction && this.#turns.isIdle)
       return this.#turns.pass(() => this.#flyAlone(parts, bounds))
     const { signal, deadline } = bounds
     // A cancel, an undo and a transaction of its own concern one statement and none beside it.
