@@ -2,7 +2,7 @@ import { reportFault } from '@aquifer/embedded'
 import fc from 'fast-check'
 import { expect, inject, test } from 'vitest'
 import { type CloseReason, Deadline, type Lease, type PoolStats } from '../src/index.ts'
-import { setup, type World } from './setup.ts'
+import { engineOf, setup, type World } from './setup.ts'
 
 const SEED = 20_260_418
 const LIMIT = 4
@@ -313,6 +313,7 @@ async function close(real: Real): Promise<void> {
 test('whatever its callers, the server and the network do, a pool keeps its word', async () => {
   const long = inject('faultProfile') === 'long'
   let steps = 0
+  await using place = await setup()
   await fc.assert(
     fc.asyncProperty(
       fc.commands(
@@ -333,13 +334,13 @@ test('whatever its callers, the server and the network do, a pool keeps its word
         { maxCommands: 150, size: 'max' },
       ),
       async (commands) => {
-        await using world = await setup({
+        await using engine = engineOf(place, {
           size: LIMIT / 2,
           overflow: LIMIT / 2,
           acquireTimeoutMs: 60_000,
           drainTimeoutMs: 5,
         })
-        const real = new Real(world)
+        const real = new Real({ ...place, engine })
         const model: Model = { held: [], waiting: [], steps: 0 }
         await fc.asyncModelRun(() => ({ model, real }), commands)
         steps += model.steps

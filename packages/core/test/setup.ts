@@ -58,6 +58,11 @@ export async function setup(profile: Partial<Profile> = {}, place: Place = {}): 
   }
 }
 
+/** An engine of its own over the database of a world. */
+export function engineOf({ url }: Pick<World, 'url'>, profile: Partial<Profile>) {
+  return engineOver({ url, ...profile })
+}
+
 /** As `setup`, with a proxy between the engine and its database. */
 export async function setupBehindProxy(
   profile: Partial<Profile> = {},
