@@ -1,6 +1,7 @@
 import { createPost, listUsers } from '@app/db'
 import { makePost, makeUser } from '@app/db/factories'
 import type { Context } from 'hono'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { AppEnv } from '../src/app-env.ts'
 import { snapshot } from '../src/middleware/session.ts'
@@ -161,7 +162,7 @@ async function postCount({ onlooker }: Api): Promise<number> {
 }
 
 /** Until a statement of the API waits for a lock. */
-async function blocked({ rival }: Api): Promise<void> {
-  const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-  await expect.poll(async () => (await rival.pool.query(waiting)).rowCount).toBe(1)
+async function blocked({ onlooker }: Api): Promise<void> {
+  const waiting = sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  await expect.poll(async () => (await waiting.execute(onlooker)).rows.length).toBe(1)
 }
