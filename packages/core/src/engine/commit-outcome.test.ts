@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { findingOf } from './commit-outcome.ts'
 
 const mark = { xid: '1000', markedAt: 500.5, timeline: '00000001' }
-const young = { oldest_start: 501, timeline: '00000001' }
+const young = { statistics_since: 501, timeline: '00000001' }
 const before = { ...young, checkpoint_at: 400, next_xid: '0:900' }
 const regular = { ...young, checkpoint_at: 501, next_xid: '0:1001' }
 const afterCrash = { ...young, checkpoint_at: 501, next_xid: '0:1000' }
@@ -21,8 +21,8 @@ test.each([
     'unknown',
   ],
   [
-    'committed in that second, on a server that has processes from before',
-    { ...afterCrash, checkpoint_at: 500, oldest_start: 300, status: 'committed' },
+    'committed in that second, on a server whose statistics are older',
+    { ...afterCrash, checkpoint_at: 500, statistics_since: 300, status: 'committed' },
     'committed',
   ],
   [

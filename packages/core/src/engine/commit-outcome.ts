@@ -11,7 +11,7 @@ const IN_THE_FUTURE = '22023'
 
 const STATUS = `select pg_xact_status($1::xid8) as status,
   extract(epoch from checkpoint_time)::float8 as checkpoint_at, next_xid,
-  (select extract(epoch from min(backend_start))::float8 from pg_stat_activity) as oldest_start,
+  (select extract(epoch from stats_reset)::float8 from pg_stat_bgwriter) as statistics_since,
   left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline
   from pg_control_checkpoint()`
 
@@ -24,8 +24,8 @@ export interface Testimony {
   readonly status: string | null
   /** When the last checkpoint began; seconds of the server's clock since 1970, rounded down. */
   readonly checkpoint_at: number
-  /** When the oldest of its processes began that this role may see; seconds of the server's clock since 1970. */
-  readonly oldest_start: number
+  /** Since when its statistics count, which a crash drops and a shutdown keeps; seconds of its clock since 1970. */
+  readonly statistics_since: number | null
   /** The next id at that checkpoint, as `epoch:id`. */
   readonly next_xid: string
   readonly timeline: string
@@ -68,16 +68,17 @@ async function ask(pool: Pool, mark: TransactionMark, deadline: Deadline): Promi
 
 /**
  * Judges a testimony. After a crash the server gives ids again that it had given to transactions of which nothing had reached the disk, so that
- * a status may be a stranger's. No process outlives a crash, and a crash ends with a checkpoint that tells the first id given after it.
+ * a status may be a stranger's. The server's statistics do not outlive a crash, and it ends with a checkpoint that tells the first id given after it.
  */
 export function findingOf(
-  { status, checkpoint_at, next_xid, oldest_start, timeline }: Testimony,
+  { status, checkpoint_at, next_xid, statistics_since, timeline }: Testimony,
   { xid, markedAt, timeline: ownTimeline }: TransactionMark,
 ): Finding {
   if (timeline !== ownTimeline || status === null) return 'unknown'
   if (status === 'aborted') return 'rolledBack'
+  const hasNotCrashed = statistics_since !== null && statistics_since < markedAt
   const isOurs =
-    oldest_start < markedAt || checkpoint_at < Math.floor(markedAt) || idOf(next_xid) > BigInt(xid)
+    hasNotCrashed || checkpoint_at < Math.floor(markedAt) || idOf(next_xid) > BigInt(xid)
   if (!isOurs) return checkpoint_at > markedAt ? 'rolledBack' : 'unknown'
   return status === 'committed' ? 'committed' : 'running'
 }

@@ -1,7 +1,7 @@
-import type { FaultAction, MessageMatch } from '@aquifer/embedded'
+import { type FaultAction, type MessageMatch, temporaryServer } from '@aquifer/embedded'
 import { expect, test } from 'vitest'
 import { Deadline } from '../../src/index.ts'
-import { ids, note, type ProxiedWorld, setupBehindProxy } from '../setup.ts'
+import { engineOf, ids, note, type ProxiedWorld, setupBehindProxy } from '../setup.ts'
 import { type Trial, trial } from './trial.ts'
 
 /** COMMIT is sent as text each time, so that a rule can see it leave. */
@@ -127,6 +127,23 @@ test('a COMMIT that is lost with the server has an unknown outcome', async () =>
   t.proxy.refuse()
   t.proxy.cut()
   await told
+})
+
+test('a plain role may ask what became of its COMMIT', async () => {
+  await using server = await temporaryServer()
+  await using t = await setupBehindProxy({}, { serverUrl: server.url })
+  await t.witness('create role plain login; grant all on notes to plain')
+  const url = t.proxy.url.replace('postgres@', 'plain@')
+  await using engine = engineOf({ url }, { ...plain, size: 1, overflow: 0 })
+  for (const [id, [, match, action, applied]] of losses.entries()) {
+    const unit = engine.session(async ({ db }) => {
+      await db.insertInto('notes').values(note(id)).execute()
+      t.proxy.when(match, action)
+    })
+    if (applied) await unit
+    else await expect(unit).rejects.toMatchObject({ code: 'COMMIT_LOST' })
+    expect((await ids(t)).includes(id)).toBe(applied)
+  }
 })
 
 test('a lost COMMIT of a unit that has written nothing is no loss', async () => {
