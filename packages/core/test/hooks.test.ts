@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ids, next, note, setup } from './setup.ts'
+import { ids, next, note, setup, setupBehindProxy } from './setup.ts'
 
 test('hooks run at the outermost end, also those of a rolled-back savepoint that wait for that', async () => {
   await using t = await setup()
@@ -61,4 +61,37 @@ test('a beforeCommit hook may veto; a failing afterCommit hook is an event and n
   })
   expect(await reported).toMatchObject({ error: { message: 'late' } })
   expect(await ids(t)).toEqual([2])
+})
+
+test('a swallowed failure is named although a hook waits for COMMIT', async () => {
+  await using t = await setup()
+  const ran: string[] = []
+  const unit = t.engine.session(async (session) => {
+    session.beforeCommit(async () => {
+      ran.push('before')
+      await session.query('select 1')
+    })
+    await session.query('select 1 / 0').catch(() => {})
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
+  expect(ran).toEqual([])
+})
+
+test('of a unit with an unknown outcome only the hooks of its undone savepoints run', async () => {
+  await using t = await setupBehindProxy({ size: 1, overflow: 0 })
+  const ran: string[] = []
+  const commit = { direction: 'toClient', message: 'CommandComplete', text: /COMMIT/ } as const
+  const unit = t.engine.session(async (session) => {
+    session.afterCommit(() => void ran.push('committed'))
+    session.afterRollback(() => void ran.push('rolled back'))
+    const part = session.savepoint(async (inner) => {
+      inner.afterRollback(() => void ran.push('savepoint undone'))
+      throw new Error('undo')
+    })
+    await part.catch(() => {})
+    await session.query("select pg_notify('tides', 'high')")
+    t.proxy.when(commit, 'cut before')
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' })
+  expect(ran).toEqual(['savepoint undone'])
 })

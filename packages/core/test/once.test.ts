@@ -91,6 +91,38 @@ test('a key takes part in the session around the call', async () => {
   expect(await ids(t)).toEqual([2])
 })
 
+test('a key that is forgotten while it is looked at is taken again', async () => {
+  await using t = await ready(await setupBehindProxy({ preparedStatements: 0 }))
+  await add(t, 'order', 1)
+  const look = { direction: 'toServer', message: 'Parse', text: /^select fingerprint/ } as const
+  const hold = t.proxy.when(look, 'hold')
+  const second = add(t, 'order', 2)
+  await hold.fired
+  await t.witness('delete from aquifer.idempotency_key')
+  hold.release()
+  expect(await second).toMatchObject({ id: 2 })
+  expect(await add(t, 'order', 3)).toMatchObject({ id: 2 })
+  expect(await ids(t)).toEqual([1, 2])
+})
+
+test('what JSON would not bring back is a type error, and the rest is none', async () => {
+  await using t = await ready(await setup(single))
+  interface Order {
+    readonly id: number
+    readonly lines?: readonly string[]
+  }
+  const order: Order = { id: 1, lines: ['one'] }
+  const got: Order = await t.engine.once('interface', async () => order)
+  expect(got).toEqual(order)
+  const nothing: unknown = await t.engine.once('nothing', async () => {})
+  expect(nothing).toBeUndefined()
+  // @ts-expect-error a Date would come back as a string
+  await t.engine.once('date', async () => new Date(0))
+  // @ts-expect-error a bigint has no form in JSON
+  const wide = t.engine.once('bigint', async () => ({ id: 1n }))
+  await expect(wide).rejects.toThrow(TypeError)
+})
+
 test('without its table the error says how to get it, and a bad key is refused', async () => {
   await using t = await setup(single)
   const missing = { code: 'IDEMPOTENCY_TABLE_MISSING', kind: 'usage' }

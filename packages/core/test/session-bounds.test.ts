@@ -32,6 +32,24 @@ test('a first statement that nobody awaits is cancelled as well', async () => {
   expect(await sleeping).toMatchObject({ code: 'UNAWAITED_WORK' })
 })
 
+test('a first statement that was not sent in time for the rollback never is', async () => {
+  await using t = await setup(single)
+  await using held = await t.engine.acquire()
+  let first: Promise<unknown> | undefined
+  const unit = t.engine.session(async ({ db }) => {
+    first = db
+      .insertInto('notes')
+      .values(note(1))
+      .execute()
+      .catch((error: unknown) => error)
+  })
+  const ended = expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+  held.release()
+  await ended
+  expect(await first).toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(await ids(t)).toEqual([])
+})
+
 test('a joined session keeps the deadline that it was given', async () => {
   await using t = await setup(single)
   const unit = t.engine.session(async ({ db }) => {
@@ -55,6 +73,25 @@ test('the signal of a joined session cancels its statement and dooms the unit', 
   })
   await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
 })
+
+test.each(['required', 'nested'] as const)(
+  'a joined session (%s) that outlives its bounds fails, as one of its own does',
+  async (propagation) => {
+    await using t = await setup(single)
+    const stop = new AbortController()
+    const unit = t.engine.session(() =>
+      t.engine.session(
+        async ({ db }) => {
+          await db.insertInto('notes').values(note(1)).execute()
+          stop.abort()
+        },
+        { signal: stop.signal, propagation },
+      ),
+    )
+    await expect(unit).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await ids(t)).toEqual([])
+  },
+)
 
 test('the bounds of a joined session end with it', async () => {
   await using t = await setup(single)

@@ -19,7 +19,7 @@ const MOST_STALE = 3
  * Takes a lease and sends a first flight on it. A safe flight is its own ping: if the connection turns out to have been
  * dead before anything was answered, it runs again on another one, and the caller notices nothing.
  *
- * @param onLease told of each lease before anything is sent on it
+ * @param onLease told of each lease before anything is sent on it, which it may forbid by throwing
  * @throws whatever `pool.acquire` throws, and what cannot be sent
  */
 export async function firstFlight(
@@ -33,9 +33,9 @@ export async function firstFlight(
   const asked = { deadline, signal, dedicated, takenAt, provesItself: safe }
   for (let stale = 0; ; stale += 1) {
     const lease = pool.acquireNow(asked) ?? (await pool.acquire(asked))
-    onLease?.(lease)
     const { backend, lively } = lease
     try {
+      onLease?.(lease)
       const flown = await lease.flyThrough(parts, { deadline, signal, early: safe && !lively })
       const again = safe && backend.stale && backend.uses > 1 && stale < MOST_STALE
       if (flown.failure === undefined || !again) return { lease, flown }

@@ -29,6 +29,23 @@ export function anySignal(
 }
 
 /**
+ * Looks once more at the end of a part that has bounds of its own.
+ *
+ * @throws {TimeoutError} `DEADLINE_EXCEEDED`; {CancelledError} `CANCELLED`
+ */
+export function assertWithin({ deadline, signal }: Bounds): void {
+  if (signal?.aborted === true)
+    throw new CancelledError('the caller gave up before this part of the unit had ended', {
+      cause: signal.reason,
+    })
+  if (deadline?.expired === true)
+    throw new TimeoutError(
+      'DEADLINE_EXCEEDED',
+      'the deadline passed before this part of the unit had ended',
+    )
+}
+
+/**
  * Waits for a turn.
  *
  * @throws {TimeoutError} `DEADLINE_EXCEEDED`; {CancelledError} `CANCELLED`

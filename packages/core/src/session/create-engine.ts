@@ -12,6 +12,7 @@ import { PgPool } from '../pool/pg-pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
+import { assertWithin } from './bounds.ts'
 import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
 import { runUnit } from './open-unit.ts'
 import { assertOptions, type SessionOptions, type TransactionOptions } from './options.ts'
@@ -88,9 +89,9 @@ export class Engine<DB> implements AsyncDisposable {
    * @throws as `transaction` does; {UsageError} `IDEMPOTENCY_KEY_INVALID`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_TABLE_MISSING`
    * @see the Idempotency-Key header field of HTTP APIs
    */
-  async once<T extends JsonResult>(
+  async once<T>(
     key: string,
-    fn: Work<DB, T>,
+    fn: Work<DB, T & JsonResult<T>>,
     options: OnceOptions = {},
   ): Promise<T> {
     const { retry = true, fingerprint, ...rest } = options
@@ -164,13 +165,22 @@ export class Engine<DB> implements AsyncDisposable {
 
   #open<T>(fn: Work<DB, T>, options: SessionOptions, attempt: number): Promise<T> {
     const joined = this.#joined(options)
-    const { deadline, signal } = options
-    const bounds = { deadline, signal }
-    if (joined !== undefined)
-      return options.propagation === 'nested'
-        ? this.#ambient.bound(bounds, () => joined.savepoint(fn))
-        : joined.join(fn, bounds)
+    if (joined !== undefined) return this.#join(joined, fn, options)
     return runUnit(this.#parts(options, attempt), fn)
+  }
+
+  /** Runs `fn` as a part of a session that is open, within bounds of its own. */
+  #join<T>(joined: Session<DB>, fn: Work<DB, T>, options: SessionOptions): Promise<T> {
+    const { deadline, signal, propagation } = options
+    const bounds = { deadline, signal }
+    const part: Work<DB, T> = async (session) => {
+      const result = await fn(session)
+      assertWithin(bounds)
+      return result
+    }
+    return this.#ambient.bound(bounds, () =>
+      propagation === 'nested' ? joined.savepoint(part) : joined.join(part),
+    )
   }
 
   #parts(options: SessionOptions, attempt: number): SessionParts<DB> {

@@ -4,6 +4,9 @@ export type BeforeCommitHook = () => Promise<void> | void
 /** Runs after the unit has ended, outside of it; throwing changes nothing about its outcome. */
 export type AfterHook = () => Promise<void> | void
 
+/** How a unit has ended, as far as is known. */
+export type UnitOutcome = 'commit' | 'rollback' | 'unknown'
+
 interface Buffer {
   readonly items: unknown[]
   readonly flush: (items: unknown[]) => Promise<void>
@@ -78,12 +81,12 @@ export class Hooks {
   }
 
   /** Whether there is a hook of this outcome. */
-  hasAfter(outcome: 'commit' | 'rollback'): boolean {
+  hasAfter(outcome: UnitOutcome): boolean {
     return this.#of(outcome).length > 0 || this.#afterUndo.length > 0
   }
 
-  /** Runs every hook of this outcome; a failing one is reported and stops none behind it. */
-  async runAfter(outcome: 'commit' | 'rollback', onError: (error: unknown) => void): Promise<void> {
+  /** Runs every hook of this outcome, and those of savepoints that were rolled back; a failing one is reported and stops none behind it. */
+  async runAfter(outcome: UnitOutcome, onError: (error: unknown) => void): Promise<void> {
     for (const hook of [...this.#afterUndo, ...this.#of(outcome)]) {
       try {
         await hook()
@@ -93,7 +96,8 @@ export class Hooks {
     }
   }
 
-  #of(outcome: 'commit' | 'rollback'): readonly AfterHook[] {
+  #of(outcome: UnitOutcome): readonly AfterHook[] {
+    if (outcome === 'unknown') return []
     return outcome === 'commit' ? this.#afterCommit : this.#afterRollback
   }
 }

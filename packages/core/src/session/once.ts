@@ -3,15 +3,14 @@ import { UsageError } from '../errors/usage-error.ts'
 import type { TransactionOptions } from './options.ts'
 import type { Session } from './session.ts'
 
-/** What JSON can hold, and nothing. */
-export type JsonResult =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly JsonResult[]
-  | { readonly [name: string]: JsonResult }
+/** `T` if JSON brings it back as it was, or nothing; else a type that nothing fits. */
+export type JsonResult<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends void
+    ? T
+    : T extends bigint | symbol | Date | ((...args: never[]) => unknown)
+      ? never
+      : { [Name in keyof T]: JsonResult<T[Name]> }
 
 /** Options of `engine.once`. */
 export interface OnceOptions extends TransactionOptions {
@@ -25,7 +24,7 @@ type Unit = Pick<Session<unknown>, 'query'>
 
 interface KeyRow {
   readonly fingerprint: string | null
-  readonly result: JsonResult
+  readonly result: unknown
 }
 
 const LONGEST_KEY = 512
@@ -38,7 +37,7 @@ const UNDEFINED_SCHEMA = '3F000'
  *
  * @throws {UsageError} `IDEMPOTENCY_KEY_INVALID`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_TABLE_MISSING`
  */
-export async function applyOnce<T extends JsonResult>(
+export async function applyOnce<T>(
   unit: Unit,
   { key, fingerprint }: { key: string; fingerprint: string | undefined },
   fn: () => Promise<T>,
@@ -51,10 +50,11 @@ export async function applyOnce<T extends JsonResult>(
   }
   const result = await fn()
   const json = JSON.stringify(result ?? null)
-  await unit.query('update aquifer.idempotency_key set result = $2::jsonb where key = $1', [
-    key,
-    json,
-  ])
+  const { rowCount } = await unit.query(
+    'update aquifer.idempotency_key set result = $2::jsonb where key = $1',
+    [key, json],
+  )
+  if (rowCount !== 1) throw keyGone()
   // As the next caller will get it.
   return (JSON.parse(json) ?? undefined) as T
 }
@@ -65,20 +65,27 @@ async function claim(
   key: string,
   fingerprint: string | null,
 ): Promise<KeyRow | undefined> {
+  for (;;) {
+    if (await insertKey(unit, key, fingerprint)) return undefined
+    const { rows } = await unit.query<KeyRow>(
+      'select fingerprint, result from aquifer.idempotency_key where key = $1',
+      [key],
+    )
+    // It may have been forgotten in between, and is free then.
+    if (rows[0] !== undefined) return rows[0]
+  }
+}
+
+async function insertKey(unit: Unit, key: string, fingerprint: string | null): Promise<boolean> {
   try {
     const { rowCount } = await unit.query(
       'insert into aquifer.idempotency_key (key, fingerprint) values ($1, $2) on conflict do nothing',
       [key, fingerprint],
     )
-    if (rowCount === 1) return undefined
+    return rowCount === 1
   } catch (error) {
     throw isMissing(error) ? tableMissing(error) : error
   }
-  const { rows } = await unit.query<KeyRow>(
-    'select fingerprint, result from aquifer.idempotency_key where key = $1',
-    [key],
-  )
-  return rows[0]
 }
 
 /** Whether the same key may be tried again: a unit that may have been applied is found by it. */
@@ -102,6 +109,13 @@ function keyReused(): UsageError {
   return new UsageError(
     'IDEMPOTENCY_KEY_REUSED',
     'the idempotency key was used for something else: its fingerprint differs. Use a new key for each request',
+  )
+}
+
+function keyGone(): UsageError {
+  return new UsageError(
+    'IDEMPOTENCY_KEY_INVALID',
+    'the key was deleted inside of the unit that it belongs to: do not delete keys there, and forget those alone that are old',
   )
 }
 

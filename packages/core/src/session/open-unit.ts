@@ -1,4 +1,5 @@
 import { isAquiferError } from '../errors/aquifer-error.ts'
+import type { UnitOutcome } from './hooks.ts'
 import { joinedPartFailed, Session, type SessionParts } from './session.ts'
 
 /** A unit of its own from its beginning to its end: the session that works in it, the hooks, and the outcome. */
@@ -27,7 +28,9 @@ export class OpenUnit<DB> {
     try {
       if (session.failedPart !== undefined) throw joinedPartFailed(session.failedPart.error)
       if (!session.endsInRollback) {
-        if (session.hooks.hasBefore) await this.enter(() => session.hooks.runBeforeCommit())
+        // A swallowed failure is what the caller has to hear of, not that of a hook behind it.
+        if (session.hooks.hasBefore && unit.firstError === undefined)
+          await this.enter(() => session.hooks.runBeforeCommit())
         // A hook may have asked for it.
         if (!session.endsInRollback) await unit.commit()
       }
@@ -42,12 +45,11 @@ export class OpenUnit<DB> {
   /** Rolls back because of `cause`. Never rejects. */
   async fail(cause: unknown): Promise<void> {
     await this.#parts.unit.rollback()
-    // What nobody knows the outcome of is no rollback.
-    if (!isAquiferError(cause) || cause.code !== 'COMMIT_OUTCOME_UNKNOWN')
-      await this.#runAfter('rollback')
+    const isUnknown = isAquiferError(cause) && cause.code === 'COMMIT_OUTCOME_UNKNOWN'
+    await this.#runAfter(isUnknown ? 'unknown' : 'rollback')
   }
 
-  async #runAfter(outcome: 'commit' | 'rollback'): Promise<void> {
+  async #runAfter(outcome: UnitOutcome): Promise<void> {
     const { hooks } = this.session
     if (!hooks.hasAfter(outcome)) return
     const { ambient, core } = this.#parts

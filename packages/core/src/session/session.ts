@@ -173,10 +173,10 @@ export class Session<DB> {
   }
 
   /** Runs a session that has joined this one: its failure forbids what it is a part of to succeed. @internal */
-  join<T>(fn: (session: Session<DB>) => Promise<T>, bounds: Bounds): Promise<T> {
+  join<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
     return this.#parts.unit.part(async () => {
       try {
-        return await this.#parts.ambient.bound(bounds, () => fn(this))
+        return await fn(this)
       } catch (error) {
         if (this.mode === 'transaction') this.#failedPart ??= { error }
         throw error

@@ -240,7 +240,7 @@ export class UnitOfWork {
       this.#taking(bounds),
       (taken) => {
         this.#opening = taken
-        if (this.#state !== 'open') taken.abandon(overtaken())
+        if (this.#state !== 'open') throw overtaken()
       },
     )
     this.#lease = lease
