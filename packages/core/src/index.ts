@@ -28,6 +28,12 @@ export type {
   SessionOptions,
   TransactionOptions,
 } from './session/options.ts'
+export {
+  advisoryKey,
+  type LockName,
+  type LockOptions,
+  type TryLockOptions,
+} from './session/advisory-lock.ts'
 export type { AfterHook, BeforeCommitHook } from './session/hooks.ts'
 export { Deadline } from './time/deadline.ts'
 export { type BackoffOptions, backoffMs } from './time/backoff.ts'

@@ -9,6 +9,17 @@ import { lastOf } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import type { QueryResult } from '../pool/statement.ts'
 import type { Deadline } from '../time/deadline.ts'
+import {
+  advisoryKey,
+  assertWaitable,
+  type LockName,
+  type LockOptions,
+  lockNeedsTransaction,
+  lockStatement,
+  lockWithin,
+  type TryLockOptions,
+  tryLockStatement,
+} from './advisory-lock.ts'
 import type { Ambient } from './ambient.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
@@ -98,16 +109,40 @@ export class Session<DB> {
         'a savepoint needs a transaction: open the session without mode autocommit',
       )
     }
-    const inner = this.#parts.ambient.current
-    if (inner !== undefined && inner !== this && inner.#isInside(this)) return inner.savepoint(fn)
-    this.#savepointsOpen += 1
-    const turn = this.#parts.unit
-      .part(() => this.#savepointTurn.then(() => this.#runSavepoint(fn)))
-      .finally(() => {
-        this.#savepointsOpen -= 1
-      })
-    this.#savepointTurn = turn.catch(() => {})
-    return turn
+    const inner = this.#innermost
+    return inner === this ? this.#inTurn(() => this.#runSavepoint(fn)) : inner.savepoint(fn)
+  }
+
+  /**
+   * Waits until nobody else holds the lock of this name, and holds it until the transaction ends; one that is taken in a savepoint is
+   * given back if that is rolled back. Who has it may take it again.
+   *
+   * @throws {TimeoutError} `LOCK_TIMEOUT`, after which the session lives on if `timeoutMs` was given; {ServerError} `DEADLOCK_DETECTED`;
+   *   {UsageError} `LOCK_AUTOCOMMIT`, `LOCK_NAME`, `LOCK_TIMEOUT_INVALID`
+   */
+  async lock(name: LockName, options: LockOptions = {}): Promise<void> {
+    const { timeoutMs } = options
+    const request = { ...options, key: this.#lockKey(name) }
+    if (timeoutMs === undefined) {
+      await this.#fly([lockStatement(request)], undefined)
+      return
+    }
+    assertWaitable(timeoutMs)
+    const inner = this.#innermost
+    if (inner.#ended) throw sessionEnded()
+    await inner.#inTurn(() => lockWithin(this.#parts.unit, request, timeoutMs))
+  }
+
+  /**
+   * Takes the lock of this name if it is free, and holds it as `lock` does.
+   *
+   * @returns whether it is held now
+   * @throws {UsageError} `LOCK_AUTOCOMMIT`, `LOCK_NAME`
+   */
+  async tryLock(name: LockName, options: TryLockOptions = {}): Promise<boolean> {
+    const statement = tryLockStatement({ ...options, key: this.#lockKey(name) })
+    const { rows } = lastOf(await this.#fly([statement], undefined))
+    return (rows[0] as { locked: boolean }).locked
   }
 
   /** Runs `hook` inside the transaction, just before COMMIT; throwing vetoes it. */
@@ -175,6 +210,30 @@ export class Session<DB> {
     return this.#root.#rollbackOnly
   }
 
+  /** The savepoint inside of this session that the caller runs in, or this session. */
+  get #innermost(): Session<DB> {
+    const caller = this.#parts.ambient.current
+    if (caller === undefined) return this
+    return caller.#isInside(this) ? caller : this
+  }
+
+  /** Runs what begins with a savepoint and ends it, one after the other. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    this.#savepointsOpen += 1
+    const turn = this.#parts.unit
+      .part(() => this.#savepointTurn.then(run))
+      .finally(() => {
+        this.#savepointsOpen -= 1
+      })
+    this.#savepointTurn = turn.catch(() => {})
+    return turn
+  }
+
+  #lockKey(name: LockName): bigint {
+    if (this.mode === 'autocommit') throw lockNeedsTransaction()
+    return advisoryKey(name)
+  }
+
   #runSavepoint<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
     const { unit, ambient, core } = this.#parts
     const inner = new Session({ ...this.#parts, parent: this, attempt: this.attempt })
@@ -210,8 +269,7 @@ export class Session<DB> {
 
   /** Whether the caller runs in a savepoint of this session. */
   #isAroundCaller(): boolean {
-    const caller = this.#parts.ambient.current
-    return caller !== undefined && caller !== this && caller.#isInside(this)
+    return this.#innermost !== this
   }
 
   get #root(): Session<DB> {
