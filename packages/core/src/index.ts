@@ -34,6 +34,7 @@ export {
   type LockOptions,
   type TryLockOptions,
 } from './session/advisory-lock.ts'
+export type { SessionContext } from './session/context.ts'
 export type { AfterHook, BeforeCommitHook } from './session/hooks.ts'
 export { Deadline } from './time/deadline.ts'
 export { type BackoffOptions, backoffMs } from './time/backoff.ts'

@@ -27,6 +27,7 @@ test.each([
   [{ acquireTimeoutMs: Number.NaN }, 'acquireTimeoutMs'],
   [{ maxLifetimeMs: -1 }, 'maxLifetimeMs'],
   [{ deadlineMs: Number.NaN }, 'deadlineMs'],
+  [{ contextPrefix: 'app' }, 'contextPrefix'],
   [{ minimum: 21 }, 'minimum'],
   [{ minimum: 0.5 }, 'minimum'],
   [{ maxUses: 0 }, 'maxUses'],

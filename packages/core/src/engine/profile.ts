@@ -11,6 +11,8 @@ export interface Profile extends Omit<PoolSettings, 'applicationName'> {
   readonly version: string
   /** Bounds each session and each statement outside of one, waiting included. */
   readonly deadlineMs: number
+  /** What stands in front of the names of a session's context. @default 'app.' */
+  readonly contextPrefix?: string | undefined
   /** In how many processes this profile runs at the same time; see `engine.budget()`. @default 1 */
   readonly instances?: number | undefined
   /** `off` lets a process start although the pools may need more connections than there are. @default 'check' */
@@ -76,9 +78,13 @@ export const presets: {
  * @throws {UsageError} `PROFILE_INVALID` if limits do not fit together; the message names them
  */
 export function poolSettingsOf(profile: Profile): PoolSettings {
-  const { name, service, version, deadlineMs, instances, budget: _budget, ...settings } = profile
+  const { name, service, version, deadlineMs, instances, budget: _budget, ...rest } = profile
+  const { contextPrefix, ...settings } = rest
   const broken =
-    brokenRule(settings) ?? brokenDeadline(settings, deadlineMs) ?? brokenInstances(instances)
+    brokenRule(settings) ??
+    brokenDeadline(settings, deadlineMs) ??
+    brokenInstances(instances) ??
+    brokenPrefix(contextPrefix)
   if (broken !== undefined) throw new UsageError('PROFILE_INVALID', `profile ${name}: ${broken}`)
   return { ...settings, applicationName: applicationName(service, name, version) }
 }
@@ -100,4 +106,9 @@ function brokenDeadline(
 function brokenInstances(instances: number | undefined): string | undefined {
   const isCount = instances === undefined || (Number.isInteger(instances) && instances >= 1)
   return isCount ? undefined : 'instances must be a whole number from 1'
+}
+
+function brokenPrefix(prefix: string | undefined): string | undefined {
+  const isPrefix = prefix === undefined || /^[a-z_][a-z0-9_]*\.$/.test(prefix)
+  return isPrefix ? undefined : "contextPrefix must be a name and a dot, as 'app.'"
 }

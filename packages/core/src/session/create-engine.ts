@@ -12,6 +12,7 @@ import { PgPool } from '../pool/pg-pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
+import { assertSameContext, contextOf } from './context.ts'
 import type { SessionOptions, TransactionOptions } from './options.ts'
 import { withRetry } from './retry.ts'
 import { runUnit } from './run-unit.ts'
@@ -62,7 +63,7 @@ export class Engine<DB> implements AsyncDisposable {
    * call unless `propagation` says otherwise. No connection is taken before the first statement.
    *
    * @throws whatever `fn` throws; {TransactionError} if COMMIT did not do what was asked; {UsageError} `SESSION_REQUIRED`,
-   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`
+   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`, `SESSION_CONTEXT`, `SESSION_CONTEXT_AUTOCOMMIT`, `SESSION_CONTEXT_INVALID`
    */
   async session<T>(fn: Work<DB, T>, options: SessionOptions = {}): Promise<T> {
     return this.#open(fn, options, 1)
@@ -126,7 +127,8 @@ export class Engine<DB> implements AsyncDisposable {
       return options.propagation === 'nested' ? joined.savepoint(fn) : joined.join(fn)
     const outer = this.currentSession()?.deadline
     const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
-    const unit = new UnitOfWork(this.#core, options, deadline)
+    const context = options.context && contextOf(options.context, options.mode)
+    const unit = new UnitOfWork(this.#core, context ? { ...options, context } : options, deadline)
     return runUnit({ core: this.#core, ambient: this.#ambient, unit, attempt }, fn)
   }
 
@@ -156,6 +158,8 @@ export class Engine<DB> implements AsyncDisposable {
           "ask for it where the unit begins, or use propagation 'new'",
       )
     }
+    const { context } = options
+    if (context !== undefined) assertSameContext(contextOf(context, mode), current.context)
     return current
   }
 

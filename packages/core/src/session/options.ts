@@ -1,4 +1,5 @@
 import type { Deadline } from '../time/deadline.ts'
+import type { SessionContext } from './context.ts'
 
 /** What other transactions' writes a transaction may see. */
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable'
@@ -21,6 +22,11 @@ export interface SessionOptions {
   readOnly?: boolean
   /** Waits until a serializable read-only transaction can run without risk of a conflict. @default false */
   deferrable?: boolean
+  /**
+   * On whose behalf the unit runs: `{ tenant }` is `current_setting('app.tenant', true)` in the policies of the database, for this transaction
+   * alone. It travels with BEGIN and is read with the first snapshot. Names match `[a-z_][a-z0-9_]*`; the prefix is the profile's.
+   */
+  context?: SessionContext
   /** Bounds the whole unit; the nearer of this and the profile's `deadlineMs` counts. */
   deadline?: Deadline
   /** Cancels the running statement and dooms the unit. */

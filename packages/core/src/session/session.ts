@@ -21,6 +21,7 @@ import {
   tryLockStatement,
 } from './advisory-lock.ts'
 import type { Ambient } from './ambient.ts'
+import { noContext, type SessionContext } from './context.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
 import { runSavepoint } from './savepoint.ts'
@@ -81,6 +82,11 @@ export class Session<DB> {
   /** The isolation that the unit was opened with; undefined is the server's default. */
   get isolation(): IsolationLevel | undefined {
     return this.#parts.unit.options.isolation
+  }
+
+  /** On whose behalf the unit runs; empty if it was opened without a context. Cannot be changed. */
+  get context(): SessionContext {
+    return this.#parts.unit.options.context ?? noContext
   }
 
   /** Bounds everything in this session. */

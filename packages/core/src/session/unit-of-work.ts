@@ -1,5 +1,6 @@
 import { beginFlight } from '../engine/begin-flight.ts'
 import { commitOn } from '../engine/commit.ts'
+import type { Profile } from '../engine/profile.ts'
 import { TransactionWatch } from '../engine/transaction-mark.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
@@ -16,6 +17,7 @@ import type { Statement, StatementResult } from '../pool/statement.ts'
 import type { Control } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
+import { contextFlight, noContext } from './context.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import { type Turn, Turns } from './turns.ts'
 
@@ -23,6 +25,7 @@ const ROLLBACK_LIMIT_MS = 1_000
 
 /** Where a unit's statements go. */
 export interface UnitSource {
+  readonly profile: Pick<Profile, 'contextPrefix'>
   readonly pool: Pool
   readonly alone: Alone
 }
@@ -37,6 +40,7 @@ export class UnitOfWork {
   readonly options: SessionOptions
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
+  readonly #contextPrefix: string | undefined
   readonly #pool: Pool
   readonly #alone: Alone
   readonly #takenAt: CallSite
@@ -48,7 +52,8 @@ export class UnitOfWork {
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
 
-  constructor({ pool, alone }: UnitSource, options: SessionOptions, deadline: Deadline) {
+  constructor({ profile, pool, alone }: UnitSource, options: SessionOptions, deadline: Deadline) {
+    this.#contextPrefix = profile.contextPrefix
     this.#pool = pool
     this.#alone = alone
     this.mode = options.mode ?? 'transaction'
@@ -209,7 +214,10 @@ export class UnitOfWork {
 
   /** BEGIN and the first statements under one Sync: if BEGIN fails they are not run. */
   async #begin(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
-    const begin = beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline)
+    const begin = [
+      ...beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline),
+      ...contextFlight(this.options.context ?? noContext, this.#pool.facts, this.#contextPrefix),
+    ]
     const flight = [...begin, ...parts]
     const { lease, flown } = await firstFlight(this.#pool, flight, this.#taking(bounds))
     this.#lease = lease
