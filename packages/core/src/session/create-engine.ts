@@ -63,7 +63,7 @@ export class Engine<DB> implements AsyncDisposable {
    * call unless `propagation` says otherwise. No connection is taken before the first statement.
    *
    * @throws whatever `fn` throws; {TransactionError} if COMMIT did not do what was asked; {UsageError} `SESSION_REQUIRED`,
-   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`, `SESSION_CONTEXT`, `SESSION_CONTEXT_AUTOCOMMIT`, `SESSION_CONTEXT_INVALID`
+   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`, `SESSION_CURSOR`, `SESSION_CONTEXT`, `SESSION_CONTEXT_AUTOCOMMIT`, `SESSION_CONTEXT_INVALID`
    */
   async session<T>(fn: Work<DB, T>, options: SessionOptions = {}): Promise<T> {
     return this.#open(fn, options, 1)
@@ -156,6 +156,12 @@ export class Engine<DB> implements AsyncDisposable {
         'SESSION_ISOLATION',
         `isolation '${isolation}' was asked inside a session opened with '${current.isolation ?? "the server's default"}': ` +
           "ask for it where the unit begins, or use propagation 'new'",
+      )
+    }
+    if (options.cursor === true && !current.cursor && current.mode === 'transaction') {
+      throw new UsageError(
+        'SESSION_CURSOR',
+        "cursor was asked inside a session opened without it: ask for it where the unit begins, or use propagation 'new'",
       )
     }
     const { context } = options

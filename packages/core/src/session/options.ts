@@ -27,6 +27,11 @@ export interface SessionOptions {
    * alone. It travels with BEGIN and is read with the first snapshot. Names match `[a-z_][a-z0-9_]*`; the prefix is the profile's.
    */
   context?: SessionContext
+  /**
+   * Lets other statements run while a stream of the session is open, each read of which takes its turn among them. Without effect in an
+   * autocommit session, whose streams have a connection of their own. @default false, which refuses them with `STREAM_OPEN`
+   */
+  cursor?: boolean
   /** Bounds the whole unit; the nearer of this and the profile's `deadlineMs` counts. */
   deadline?: Deadline
   /** Cancels the running statement and dooms the unit. */

@@ -1,7 +1,7 @@
-import type { CompiledQuery, Kysely, QueryResult as KyselyResult } from 'kysely'
-import { EngineConnection } from '../engine/connection.ts'
+import type { Kysely } from 'kysely'
+import type { EngineConnection } from '../engine/connection.ts'
 import type { EngineCore } from '../engine/engine-core.ts'
-import type { Fly, QueryOptions } from '../engine/flown.ts'
+import type { Fly } from '../engine/flown.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Answers } from '../pool/answer.ts'
@@ -25,6 +25,7 @@ import { noContext, type SessionContext } from './context.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
 import { runSavepoint } from './savepoint.ts'
+import { SessionConnection } from './session-connection.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What a session stands on; the engine makes it. */
@@ -61,7 +62,8 @@ export class Session<DB> {
     this.#parts = parts
     this.attempt = parts.attempt ?? 1
     const fly: Fly = (flight, signal) => this.#fly(flight, signal)
-    this.#connection = new SessionConnection(fly, parts.unit, parts.core)
+    const turn = () => this.#streamTurn()
+    this.#connection = new SessionConnection({ ...parts, fly, turn })
   }
 
   /** Kysely on this session's connection. */
@@ -189,6 +191,11 @@ export class Session<DB> {
     return this.#connection
   }
 
+  /** Whether statements may run while a stream is open. @internal */
+  get cursor(): boolean {
+    return this.#parts.unit.options.cursor === true
+  }
+
   /** What this session has promised to do at its end. @internal */
   get hooks(): Hooks {
     return this.#hooks
@@ -264,6 +271,13 @@ export class Session<DB> {
       : unit.fly(parts, signal)
   }
 
+  /** A stream that began beside an open savepoint would end with it. */
+  async #streamTurn(): Promise<void> {
+    if (this.#ended) throw sessionEnded()
+    if (this.#savepointsOpen > 0 && !this.#isAroundCaller())
+      await this.#parts.unit.part(() => this.#savepointTurn)
+  }
+
   /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
   #flyBeside(parts: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
     const { unit } = this.#parts
@@ -313,30 +327,4 @@ export function joinedPartFailed(cause: unknown): TransactionError {
     "nothing was committed: a part that had joined this unit failed and its error was swallowed. Open what may fail alone with propagation 'nested'",
     { cause },
   )
-}
-
-type StreamSource = Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
-
-class SessionConnection extends EngineConnection {
-  readonly #unit: UnitOfWork
-  readonly #core: StreamSource
-
-  constructor(fly: Fly, unit: UnitOfWork, core: StreamSource) {
-    super(fly, core.compiler)
-    this.#unit = unit
-    this.#core = core
-  }
-
-  override streamQuery<Row>(
-    compiled: CompiledQuery,
-    chunkSize: number,
-    options: QueryOptions = {},
-  ): AsyncIterableIterator<KyselyResult<Row>> {
-    const { deadline, mode } = this.#unit
-    if (mode === 'autocommit')
-      return this.#core.streamAlone<Row>(compiled, chunkSize, { ...options, deadline })
-    return this.#unit.exclusively((fly) =>
-      new EngineConnection(fly, this.compiler).streamQuery<Row>(compiled, chunkSize, options),
-    )
-  }
 }

@@ -18,6 +18,7 @@ import type { Control } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { contextFlight, noContext } from './context.ts'
+import { OpenStreams } from './open-streams.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import { type Turn, Turns } from './turns.ts'
 
@@ -47,7 +48,7 @@ export class UnitOfWork {
   #watch: TransactionWatch | undefined
   #lease: Lease | undefined
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
-  #streaming = false
+  readonly #streams: OpenStreams
   #savepoints = 0
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
@@ -60,6 +61,7 @@ export class UnitOfWork {
     // Statements of an autocommit session hold no lease that could be forgotten.
     this.#takenAt = this.mode === 'autocommit' ? nowhere : pool.noteCallSite()
     this.options = options
+    this.#streams = new OpenStreams(options.cursor === true)
     this.deadline = deadline
   }
 
@@ -96,9 +98,10 @@ export class UnitOfWork {
   /** Sends statements that travel together when their turn comes. */
   async fly(parts: readonly FlightPart[], signal?: AbortSignal): Promise<Answers> {
     this.#assertOpen()
-    if (this.#streaming) throw streamOpen()
+    this.#streams.assertRoom()
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
+    if (control === 'undo') this.#streams.noteUndo(parts)
     const inTransaction = this.mode === 'transaction'
     if (!inTransaction && this.#turns.pending === 0)
       return this.#turns.pass(() => this.#flyAlone(parts, signal))
@@ -107,18 +110,17 @@ export class UnitOfWork {
     return this.#turns.take({ parts, signal, joins })
   }
 
-  /** Runs `body`, a stream's statements, while every other statement of the unit is refused. */
-  async *exclusively<T>(
-    body: (fly: UnitOfWork['fly']) => AsyncIterableIterator<T>,
+  /** Runs `body`, a stream's reads, between which other statements run if the unit was opened with `cursor`. */
+  async *stream<T>(
+    body: (fly: UnitOfWork['fly'], id: number) => AsyncIterable<T>,
   ): AsyncIterableIterator<T> {
     this.#assertOpen()
-    if (this.#streaming) throw streamOpen()
-    this.#streaming = true
-    try {
-      yield* body((parts, signal) => this.#turns.take({ parts, signal, joins: false }))
-    } finally {
-      this.#streaming = false
-    }
+    yield* this.#streams.read(this.#savepoints, ({ id, assertAlive }) =>
+      body(async (parts, signal) => {
+        assertAlive()
+        return this.#turns.take({ parts, signal, joins: false })
+      }, id),
+    )
   }
 
   /**
@@ -129,7 +131,7 @@ export class UnitOfWork {
    */
   async commit(): Promise<void> {
     const { pending } = this.#turns
-    if (pending > 0 || this.#parts > 0 || this.#streaming) {
+    if (pending > 0 || this.#parts > 0 || this.#streams.size > 0) {
       const unawaited = unawaitedWork(pending)
       await this.rollback()
       throw unawaited
@@ -319,13 +321,6 @@ function transactionControl(): UsageError {
     'SESSION_TRANSACTION_CONTROL',
     'BEGIN, COMMIT and ROLLBACK belong to the session: return from its callback to commit, throw to roll back, and use ' +
       'session.savepoint() for a part of it',
-  )
-}
-
-function streamOpen(): UsageError {
-  return new UsageError(
-    'STREAM_OPEN',
-    'a stream is open on this session: read it to its end or leave its loop first',
   )
 }
 
