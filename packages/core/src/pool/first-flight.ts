@@ -27,11 +27,12 @@ export async function firstFlight(
   options: InnerAcquireOptions,
 ): Promise<FirstFlight> {
   const safe = isSafe(pool, parts)
-  const { deadline, signal, dedicated, takenAt } = options
+  const { deadline, signal, dedicated, takenAt, onLease } = options
   const asked = { deadline, signal, dedicated, takenAt, provesItself: safe }
   for (let stale = 0; ; stale += 1) {
     const lease = pool.acquireNow(asked) ?? (await pool.acquire(asked))
     const { backend, lively } = lease
+    onLease?.(lease)
     try {
       const flown = await lease.flyThrough(parts, { deadline, signal, early: safe && !lively })
       const again = safe && backend.stale && backend.uses > 1 && stale < MOST_STALE

@@ -13,6 +13,7 @@ import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
 import { assertSameContext, contextOf } from './context.ts'
+import { Guard } from './guard.ts'
 import type { SessionOptions, TransactionOptions } from './options.ts'
 import { withRetry } from './retry.ts'
 import { runUnit } from './run-unit.ts'
@@ -42,6 +43,7 @@ export class Engine<DB> implements AsyncDisposable {
   readonly pool: PgPool
   readonly events: Events<PoolEvents>
   readonly #core: EngineCore<DB>
+  readonly #guard: Guard
   readonly #ambient = new Ambient<Session<DB>>()
 
   constructor(profile: Profile) {
@@ -50,6 +52,8 @@ export class Engine<DB> implements AsyncDisposable {
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool)
     this.events = this.#core.pool.events
+    const current = () => this.currentSession()?.unit
+    this.#guard = new Guard({ profile, events: this.events, current })
   }
 
   /** The session around the caller that still takes statements, or undefined. */
@@ -114,6 +118,7 @@ export class Engine<DB> implements AsyncDisposable {
 
   /** Turns waiters away, waits up to the drain limit for running work, cuts the rest. Always resolves. */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
+    this.#guard.close()
     return this.#core.pool.close(options)
   }
 
@@ -125,10 +130,12 @@ export class Engine<DB> implements AsyncDisposable {
     const joined = this.#joined(options)
     if (joined !== undefined)
       return options.propagation === 'nested' ? joined.savepoint(fn) : joined.join(fn)
-    const outer = this.currentSession()?.deadline
-    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
+    const outer = this.currentSession()?.unit
+    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer?.deadline)
+    const { profile, pool, alone } = this.#core
+    const source = { profile, pool, alone, guard: this.#guard, outer }
     const context = options.context && contextOf(options.context, options.mode)
-    const unit = new UnitOfWork(this.#core, context ? { ...options, context } : options, deadline)
+    const unit = new UnitOfWork(source, context ? { ...options, context } : options, deadline)
     return runUnit({ core: this.#core, ambient: this.#ambient, unit, attempt }, fn)
   }
 

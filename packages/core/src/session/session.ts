@@ -196,6 +196,11 @@ export class Session<DB> {
     return this.#parts.unit.options.cursor === true
   }
 
+  /** The unit that it is a part of. @internal */
+  get unit(): UnitOfWork {
+    return this.#parts.unit
+  }
+
   /** What this session has promised to do at its end. @internal */
   get hooks(): Hooks {
     return this.#hooks

@@ -2,6 +2,7 @@ import { beginFlight } from '../engine/begin-flight.ts'
 import { commitOn } from '../engine/commit.ts'
 import type { Profile } from '../engine/profile.ts'
 import { TransactionWatch } from '../engine/transaction-mark.ts'
+import type { AquiferError } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
@@ -18,6 +19,7 @@ import type { Control } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { contextFlight, noContext } from './context.ts'
+import type { Guard } from './guard.ts'
 import { OpenStreams } from './open-streams.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import { type Turn, Turns } from './turns.ts'
@@ -29,6 +31,9 @@ export interface UnitSource {
   readonly profile: Pick<Profile, 'contextPrefix'>
   readonly pool: Pool
   readonly alone: Alone
+  readonly guard: Guard
+  /** The unit inside of which this one is opened. */
+  readonly outer: UnitOfWork | undefined
 }
 
 /**
@@ -41,6 +46,10 @@ export class UnitOfWork {
   readonly options: SessionOptions
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
+  /** The unit inside of which this one was opened, and which waits for it until it ends. */
+  outer: UnitOfWork | undefined
+  #doom: AquiferError | undefined
+  readonly #guard: Guard
   readonly #contextPrefix: string | undefined
   readonly #pool: Pool
   readonly #alone: Alone
@@ -53,7 +62,13 @@ export class UnitOfWork {
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
 
-  constructor({ profile, pool, alone }: UnitSource, options: SessionOptions, deadline: Deadline) {
+  constructor(
+    { profile, pool, alone, guard, outer }: UnitSource,
+    options: SessionOptions,
+    deadline: Deadline,
+  ) {
+    this.#guard = guard
+    this.outer = outer
     this.#contextPrefix = profile.contextPrefix
     this.#pool = pool
     this.#alone = alone
@@ -72,6 +87,11 @@ export class UnitOfWork {
   /** Statements that were issued and have not been answered. */
   get pending(): number {
     return this.#turns.pending
+  }
+
+  /** Lets COMMIT be refused with this error, whatever is done about it. */
+  doom(error: AquiferError): void {
+    this.#doom ??= error
   }
 
   /** A number that no other savepoint of the unit has. */
@@ -141,12 +161,16 @@ export class UnitOfWork {
       await this.rollback()
       throw rolledBackInstead(swallowed)
     }
+    if (this.#doom !== undefined) {
+      await this.rollback()
+      throw this.#doom
+    }
     this.#state = 'ending'
     const lease = this.#lease
     try {
       if (lease !== undefined) await this.#sendCommit(lease)
     } finally {
-      this.#state = 'ended'
+      this.#end()
       lease?.release()
     }
   }
@@ -155,7 +179,7 @@ export class UnitOfWork {
   async rollback(): Promise<void> {
     this.#state = 'ending'
     await this.#turns.idle()
-    this.#state = 'ended'
+    this.#end()
     const lease = this.#lease
     if (lease === undefined) return
     try {
@@ -166,6 +190,12 @@ export class UnitOfWork {
     } catch {
       lease.release('destroy')
     }
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    this.outer = undefined
+    this.#guard.ended(this)
   }
 
   async #sendTurns(turns: readonly Turn[]): Promise<void> {
@@ -221,7 +251,9 @@ export class UnitOfWork {
       ...contextFlight(this.options.context ?? noContext, this.#pool.facts, this.#contextPrefix),
     ]
     const flight = [...begin, ...parts]
-    const { lease, flown } = await firstFlight(this.#pool, flight, this.#taking(bounds))
+    const onLease = (lease: Lease) => this.#guard.begun(this, lease)
+    const taking = { ...this.#taking(bounds), onLease }
+    const { lease, flown } = await firstFlight(this.#pool, flight, taking)
     this.#lease = lease
     const { answers, failure } = flown
     const at = Math.max(0, (failure?.at ?? 0) - begin.length)
