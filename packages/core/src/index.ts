@@ -35,6 +35,13 @@ export type {
   SessionOptions,
   TransactionOptions,
 } from './session/options.ts'
+export {
+  advisoryKey,
+  type LockName,
+  type LockOptions,
+  type TryLockOptions,
+} from './session/advisory-lock.ts'
+export type { SessionContext } from './session/context.ts'
 export type { AfterHook, BeforeCommitHook } from './session/hooks.ts'
 export { Deadline } from './time/deadline.ts'
 export { type BackoffOptions, backoffMs } from './time/backoff.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { type SessionVariables, sessionPerRequest } from '../src/hono/index.ts'
 import { setup, type TestDatabaseTypes, type World } from './setup.ts'
@@ -59,6 +59,21 @@ test('a route that says snapshot reads at repeatable read', async () => {
   expect(await (await appOver(t).request('/snapshot')).json()).toEqual([
     { transaction_isolation: 'repeatable read' },
   ])
+})
+
+test('a route with a context has a transaction that holds it, for reads too', async () => {
+  await using t = await setup()
+  const app = new Hono<{ Variables: SessionVariables<TestDatabaseTypes> }>()
+  app.use(
+    sessionPerRequest(t.engine, {
+      context: (c: Context) => ({ tenant: c.req.header('tenant') ?? '' }),
+    }),
+  )
+  app.get('/', async (c) =>
+    c.json((await c.var.session.query("select current_setting('app.tenant') as tenant")).rows),
+  )
+  const response = await app.request('/', { headers: { tenant: 'north' } })
+  expect(await response.json()).toEqual([{ tenant: 'north' }])
 })
 
 test('a failing COMMIT is not a success', async () => {

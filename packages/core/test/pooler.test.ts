@@ -128,6 +128,27 @@ describe.skipIf(!probe)('behind a pgbouncer in transaction mode', () => {
     expect([null, '']).toContain((rows[0] as { mine: string | null }).mine)
   })
 
+  test('contexts stay apart although sessions share connections', async () => {
+    await using t = await setup({ size: 30, overflow: 0 })
+    const seen = async (db: typeof t.engine.db) =>
+      (
+        await sql<{
+          tenant: string | null
+        }>`select current_setting('app.tenant', true) as tenant`.execute(db)
+      ).rows[0]?.tenant
+    const tenants = Array.from({ length: 40 }, (_, n) => `tenant ${n}`)
+    const found = await Promise.all(
+      tenants.map((tenant) =>
+        t.engine.session(async ({ db }) => [await seen(db), await seen(db)], {
+          context: { tenant },
+        }),
+      ),
+    )
+    expect(found).toEqual(tenants.map((tenant) => [tenant, tenant]))
+    const without = await Promise.all(tenants.map(() => t.engine.session(({ db }) => seen(db))))
+    for (const tenant of without) expect([null, '']).toContain(tenant)
+  })
+
   test('autocommit statements and streams, also one that is left early', async () => {
     await using t = await setup({ size: 1, overflow: 0 })
     await sql`insert into notes select generate_series(1, 500)`.execute(t.engine.db)

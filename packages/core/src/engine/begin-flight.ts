@@ -35,9 +35,13 @@ export function beginFlight(
   ]
 }
 
-/** A text of its own for each number, which is not worth remembering. */
-function setLocal(name: string, limitMs: number): Statement {
-  const text = `set local ${name} = ${Math.ceil(limitMs)}`
+/** A limit for the transaction alone. A text of its own for each number, which is not worth remembering. */
+export function setLocal(name: string, limitMs: number): Statement {
+  return ownStatement(`set local ${name} = ${Math.ceil(limitMs)}`)
+}
+
+/** A statement of our own that writes no row and leaves nothing behind its transaction. */
+export function ownStatement(text: string): Statement {
   const facts = {
     text,
     leavesState: false,

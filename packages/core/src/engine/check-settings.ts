@@ -24,6 +24,14 @@ const choices = {
   pooler: ['transaction'],
 } as const
 
+const NETWORK: readonly unknown[] = ['allow', 'warn', 'refuse']
+
+/** What an engine looks after. */
+interface GuardSettings {
+  readonly longTransactionMs: unknown
+  readonly networkInTransaction: unknown
+}
+
 /** Which rule the settings of a pool break, in words; undefined if they fit together. */
 export function brokenRule(settings: PoolSettings): string | undefined {
   return [
@@ -32,6 +40,18 @@ export function brokenRule(settings: PoolSettings): string | undefined {
     ...wrongTogether(settings),
     ...wrongBehindPooler(settings),
   ].shift()
+}
+
+/** Which rule the settings of what an engine looks after break, in words; undefined if none. */
+export function brokenGuard({
+  longTransactionMs: limit,
+  networkInTransaction: how,
+}: GuardSettings): string | undefined {
+  if (limit !== undefined && !(typeof limit === 'number' && limit > 0))
+    return 'longTransactionMs must be a number above 0'
+  return how === undefined || NETWORK.includes(how)
+    ? undefined
+    : `networkInTransaction must be ${NETWORK.map((one) => `'${one}'`).join(' or ')}`
 }
 
 function* wrongAddress({ url, password, tls, role, searchPath }: PoolSettings): Iterable<string> {

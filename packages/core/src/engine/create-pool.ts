@@ -20,7 +20,7 @@ export function createPool(options: PoolOptions): PgPool {
 }
 
 function settingsOf(options: PoolOptions): PoolSettings {
-  const { name: _name, deadlineMs: _deadlineMs, ...defaults } = presets.api
+  const { name: _, deadlineMs: _deadline, longTransactionMs: _long, ...defaults } = presets.api
   const stated = statedIn(options)
   const settings = { ...defaults, ...fitting(defaults, stated), ...stated } as PoolSettings
   const broken = brokenRule(settings)

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors/usage-error.ts'
 import type { PoolSettings } from '../pool/settings.ts'
-import { brokenRule } from './check-settings.ts'
+import { brokenGuard, brokenRule } from './check-settings.ts'
 
 /** Named settings of an engine. Start from one of `presets` and state what differs. */
 export interface Profile extends Omit<PoolSettings, 'applicationName'> {
@@ -11,6 +11,16 @@ export interface Profile extends Omit<PoolSettings, 'applicationName'> {
   readonly version: string
   /** Bounds each session and each statement outside of one, waiting included. */
   readonly deadlineMs: number
+  /** What stands in front of the names of a session's context. @default 'app.' */
+  readonly contextPrefix?: string | undefined
+  /** A transaction of a session that is open for longer is told of by the event `longTransaction`. @default no limit */
+  readonly longTransactionMs?: number | undefined
+  /**
+   * What becomes of an HTTP request (fetch, undici, node:http) that is begun inside a transaction of a session after its BEGIN: `warn` tells of
+   * it by the event `networkCall`, `refuse` also lets it fail with `NETWORK_IN_TRANSACTION`; where a client's request cannot be made to
+   * fail, COMMIT is refused with that error. @default 'allow'
+   */
+  readonly networkInTransaction?: 'allow' | 'warn' | 'refuse' | undefined
   /** In how many processes this profile runs at the same time; see `engine.budget()`. @default 1 */
   readonly instances?: number | undefined
   /** `off` lets a process start although the pools may need more connections than there are. @default 'check' */
@@ -45,6 +55,7 @@ export const presets: {
     statementTimeoutMs: 5_000,
     deadlineMs: 8_000,
     leakAfterMs: 5_000,
+    longTransactionMs: 1_000,
   },
   worker: {
     ...common,
@@ -55,6 +66,7 @@ export const presets: {
     statementTimeoutMs: 60_000,
     deadlineMs: 120_000,
     leakAfterMs: 60_000,
+    longTransactionMs: 10_000,
   },
   migrations: {
     ...common,
@@ -67,6 +79,7 @@ export const presets: {
     deadlineMs: 60 * 60_000,
     // A migration may hold its connection for as long as it takes.
     leakAfterMs: Number.POSITIVE_INFINITY,
+    longTransactionMs: Number.POSITIVE_INFINITY,
   },
 }
 
@@ -76,9 +89,14 @@ export const presets: {
  * @throws {UsageError} `PROFILE_INVALID` if limits do not fit together; the message names them
  */
 export function poolSettingsOf(profile: Profile): PoolSettings {
-  const { name, service, version, deadlineMs, instances, budget: _budget, ...settings } = profile
+  const { name, service, version, deadlineMs, instances, budget: _budget, ...rest } = profile
+  const { contextPrefix, longTransactionMs, networkInTransaction, ...settings } = rest
   const broken =
-    brokenRule(settings) ?? brokenDeadline(settings, deadlineMs) ?? brokenInstances(instances)
+    brokenRule(settings) ??
+    brokenDeadline(settings, deadlineMs) ??
+    brokenInstances(instances) ??
+    brokenPrefix(contextPrefix) ??
+    brokenGuard({ longTransactionMs, networkInTransaction })
   if (broken !== undefined) throw new UsageError('PROFILE_INVALID', `profile ${name}: ${broken}`)
   return { ...settings, applicationName: applicationName(service, name, version) }
 }
@@ -100,4 +118,9 @@ function brokenDeadline(
 function brokenInstances(instances: number | undefined): string | undefined {
   const isCount = instances === undefined || (Number.isInteger(instances) && instances >= 1)
   return isCount ? undefined : 'instances must be a whole number from 1'
+}
+
+function brokenPrefix(prefix: string | undefined): string | undefined {
+  const isPrefix = prefix === undefined || /^[a-z_][a-z0-9_]*\.$/.test(prefix)
+  return isPrefix ? undefined : "contextPrefix must be a name and a dot, as 'app.'"
 }

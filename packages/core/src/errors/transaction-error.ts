@@ -12,6 +12,8 @@ export type TransactionCode =
   | 'COMMIT_OUTCOME_UNKNOWN'
   /** Work was still running when the unit's callback returned; the unit was rolled back. */
   | 'UNAWAITED_WORK'
+  /** A stream was open in a savepoint that was rolled back; the transaction goes on. */
+  | 'STREAM_ROLLED_BACK'
 
 /** A unit of work ended otherwise than its callback asked. */
 export class TransactionError extends AquiferError {

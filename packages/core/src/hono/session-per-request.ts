@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { SessionContext } from '../session/context.ts'
 import type { SessionOptions } from '../session/options.ts'
 import type { Session } from '../session/session.ts'
 import type { Deadline } from '../time/deadline.ts'
@@ -25,6 +26,8 @@ export interface SessionPerRequestOptions<C> {
    * @default 'autocommit' for GET, HEAD and OPTIONS, 'transaction' for every other method
    */
   mode?: 'transaction' | 'autocommit' | 'snapshot'
+  /** On whose behalf the request runs; every method has a transaction by default then, which holds it. */
+  context?: (context: C) => SessionContext
   /** Bounds the request's unit of work; the nearer of it and the profile's `deadlineMs` counts. */
   deadline?: (context: C) => Deadline
 }
@@ -50,7 +53,9 @@ export function sessionPerRequest<DB, C extends HonoContext>(
 ): (context: C, next: () => Promise<void>) => Promise<void> {
   return async (context, next) => {
     const { method, raw } = context.req
-    const mode = options.mode ?? (READS.has(method) ? 'autocommit' : 'transaction')
+    const asked = options.context?.(context)
+    const reads = READS.has(method) && asked === undefined
+    const mode = options.mode ?? (reads ? 'autocommit' : 'transaction')
     const deadline = options.deadline?.(context)
     await engine.session(
       async (session) => {
@@ -61,7 +66,12 @@ export function sessionPerRequest<DB, C extends HonoContext>(
           context.error ?? (context.res.status >= 400 ? context.res.status : undefined)
         if (session.mode === 'transaction' && refused !== undefined) session.rollbackOnly()
       },
-      { ...unitFor(mode), signal: raw.signal, ...(deadline && { deadline }) },
+      {
+        ...unitFor(mode),
+        signal: raw.signal,
+        ...(deadline && { deadline }),
+        ...(asked && { context: asked }),
+      },
     )
   }
 }

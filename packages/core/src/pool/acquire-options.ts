@@ -1,5 +1,6 @@
 import type { CallSite } from '../time/call-site.ts'
 import type { Deadline } from '../time/deadline.ts'
+import type { Lease } from './lease.ts'
 
 /** What bounds the wait for a lease, and what the lease is for. */
 export interface AcquireOptions {
@@ -16,6 +17,8 @@ export interface AcquireOptions {
 export interface InnerAcquireOptions extends AcquireOptions {
   /** The first flight shows whether the connection lives, so that it need not be asked; see `firstFlight`. */
   readonly provesItself?: boolean | undefined
+  /** Hears of each lease before the first flight leaves on it, which it may forbid by throwing; see `firstFlight`. */
+  readonly onLease?: ((lease: Lease) => void) | undefined
   /** The place in the caller's code that needs the lease. @default the caller of acquire() */
   readonly takenAt?: CallSite | undefined
 }

@@ -63,6 +63,10 @@ export interface PoolEvents {
   timeout: { waitedMs: number; waiting: number }
   /** A lease is held for longer than leakAfterMs; once per lease. */
   leak: { backendPid: number; heldMs: number; takenAt: string }
+  /** A transaction of a session is open for longer than longTransactionMs; once per unit, while it is open. */
+  longTransaction: { openMs: number; takenAt: string; backendPid: number }
+  /** An HTTP request was begun inside a transaction of a session, at this place in the caller's code. */
+  networkCall: { host: string; at: string; method?: string }
   /** A COMMIT whose answer was lost has been looked into. */
   commitResolved: { outcome: Outcome; tookMs: number }
   /** A hook that runs after the end of a unit of work failed; the unit's outcome stands. */

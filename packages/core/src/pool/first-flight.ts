@@ -19,17 +19,15 @@ const MOST_STALE = 3
  * Takes a lease and sends a first flight on it. A safe flight is its own ping: if the connection turns out to have been
  * dead before anything was answered, it runs again on another one, and the caller notices nothing.
  *
- * @param onLease told of each lease before anything is sent on it, which it may forbid by throwing
  * @throws whatever `pool.acquire` throws, and what cannot be sent
  */
 export async function firstFlight(
   pool: Pool,
   parts: readonly FlightPart[],
   options: InnerAcquireOptions,
-  onLease?: (lease: Lease) => void,
 ): Promise<FirstFlight> {
   const safe = isSafe(pool, parts)
-  const { deadline, signal, dedicated, takenAt } = options
+  const { deadline, signal, dedicated, takenAt, onLease } = options
   const asked = { deadline, signal, dedicated, takenAt, provesItself: safe }
   for (let stale = 0; ; stale += 1) {
     const lease = pool.acquireNow(asked) ?? (await pool.acquire(asked))

@@ -13,6 +13,8 @@ import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
 import { assertWithin } from './bounds.ts'
+import { assertSameContext, contextOf } from './context.ts'
+import { Guard } from './guard.ts'
 import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
 import { runUnit } from './open-unit.ts'
 import { assertOptions, type SessionOptions, type TransactionOptions } from './options.ts'
@@ -44,6 +46,7 @@ export class Engine<DB> implements AsyncDisposable {
   readonly pool: PgPool
   readonly events: Events<PoolEvents>
   readonly #core: EngineCore<DB>
+  readonly #guard: Guard
   readonly #ambient = new Ambient<Session<DB>>()
 
   constructor(profile: Profile) {
@@ -52,6 +55,8 @@ export class Engine<DB> implements AsyncDisposable {
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))
     this.events = this.#core.pool.events
+    const current = () => this.currentSession()?.unit
+    this.#guard = new Guard({ profile, events: this.events, current })
   }
 
   /** The session around the caller that still takes statements, or undefined. */
@@ -65,7 +70,8 @@ export class Engine<DB> implements AsyncDisposable {
    * call unless `propagation` says otherwise. No connection is taken before the first statement.
    *
    * @throws whatever `fn` throws; {TransactionError} if COMMIT did not do what was asked; {UsageError} `SESSION_REQUIRED`,
-   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`, `SESSION_READ_ONLY`, `SESSION_AUTOCOMMIT`
+   *   `SESSION_FORBIDDEN`, `SESSION_ISOLATION`, `SESSION_READ_ONLY`, `SESSION_AUTOCOMMIT`, `SESSION_CURSOR`, `SESSION_CONTEXT`,
+   *   `SESSION_CONTEXT_AUTOCOMMIT`, `SESSION_CONTEXT_INVALID`
    */
   async session<T>(fn: Work<DB, T>, options: SessionOptions = {}): Promise<T> {
     return this.#open(fn, options, 1)
@@ -156,6 +162,7 @@ export class Engine<DB> implements AsyncDisposable {
 
   /** Turns waiters away, waits up to the drain limit for running work, cuts the rest. Always resolves. */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
+    this.#guard.close()
     return this.#core.pool.close(options)
   }
 
@@ -184,9 +191,12 @@ export class Engine<DB> implements AsyncDisposable {
   }
 
   #parts(options: SessionOptions, attempt: number): SessionParts<DB> {
-    const outer = this.currentSession()?.deadline
-    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer)
-    const unit = new UnitOfWork(this.#core, options, deadline)
+    const outer = this.currentSession()?.unit
+    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer?.deadline)
+    const { profile, pool, alone } = this.#core
+    const source = { profile, pool, alone, guard: this.#guard, outer }
+    const context = options.context && contextOf(options.context, options.mode)
+    const unit = new UnitOfWork(source, context ? { ...options, context } : options, deadline)
     const surrounding = this.#ambient.current
     return { core: this.#core, ambient: this.#ambient, unit, surrounding, attempt }
   }
@@ -227,6 +237,14 @@ export class Engine<DB> implements AsyncDisposable {
         "a read-only session was asked inside one that may write: ask for it where the unit begins, or use propagation 'new'",
       )
     }
+    if (options.cursor === true && !current.cursor && current.mode === 'transaction') {
+      throw new UsageError(
+        'SESSION_CURSOR',
+        "cursor was asked inside a session opened without it: ask for it where the unit begins, or use propagation 'new'",
+      )
+    }
+    const { context } = options
+    if (context !== undefined) assertSameContext(contextOf(context, mode), current.context)
     return current
   }
 
@@ -246,7 +264,7 @@ export class Engine<DB> implements AsyncDisposable {
     const { limit } = this.stats()
     let held = this.#core.scope.current === undefined ? 0 : 1
     for (let outer = this.#ambient.current; outer !== undefined; outer = outer.surrounding)
-      if (outer.holdsLease) held += 1
+      if (outer.unit.holdsLease) held += 1
     if (held < limit) return
     throw new UsageError(
       'SECOND_CONNECTION',

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors/usage-error.ts'
 import type { Deadline } from '../time/deadline.ts'
+import type { SessionContext } from './context.ts'
 
 /** What other transactions' writes a transaction may see. */
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable'
@@ -22,6 +23,16 @@ export interface SessionOptions {
   readOnly?: boolean
   /** Waits until a serializable read-only transaction can run without risk of a conflict. @default false */
   deferrable?: boolean
+  /**
+   * On whose behalf the unit runs: `{ tenant }` is `current_setting('app.tenant', true)` in the policies of the database, for this transaction
+   * alone. It travels with BEGIN and is read with the first snapshot. Names match `[a-z_][a-z0-9_]*`; the prefix is the profile's.
+   */
+  context?: SessionContext
+  /**
+   * Lets other statements run while a stream of the session is open, each read of which takes its turn among them. Without effect in an
+   * autocommit session, whose streams have a connection of their own. @default false, which refuses them with `STREAM_OPEN`
+   */
+  cursor?: boolean
   /** Bounds the whole unit; the nearer of this and the profile's `deadlineMs` counts. */
   deadline?: Deadline
   /** Cancels the running statement and dooms the unit. */

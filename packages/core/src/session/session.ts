@@ -1,7 +1,7 @@
-import type { CompiledQuery, Kysely, QueryResult as KyselyResult } from 'kysely'
-import { EngineConnection } from '../engine/connection.ts'
+import type { Kysely } from 'kysely'
+import type { EngineConnection } from '../engine/connection.ts'
 import type { EngineCore } from '../engine/engine-core.ts'
-import type { Fly, QueryOptions } from '../engine/flown.ts'
+import type { Fly } from '../engine/flown.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Answers } from '../pool/answer.ts'
@@ -9,11 +9,24 @@ import { lastOf } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import type { QueryResult } from '../pool/statement.ts'
 import type { Deadline } from '../time/deadline.ts'
+import {
+  advisoryKey,
+  assertWaitable,
+  type LockName,
+  type LockOptions,
+  lockNeedsTransaction,
+  lockStatement,
+  lockWithin,
+  type TryLockOptions,
+  tryLockStatement,
+} from './advisory-lock.ts'
 import type { Ambient } from './ambient.ts'
 import { type Bounds, both, turnOf } from './bounds.ts'
+import { noContext, type SessionContext } from './context.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
 import { runSavepoint } from './savepoint.ts'
+import { SessionConnection } from './session-connection.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What a session stands on; the engine makes it. */
@@ -52,7 +65,8 @@ export class Session<DB> {
     this.#parts = parts
     this.attempt = parts.attempt ?? 1
     const fly: Fly = (flight, signal) => this.#fly(flight, signal)
-    this.#connection = new SessionConnection(fly, parts)
+    const turn = () => this.#streamTurn()
+    this.#connection = new SessionConnection({ ...parts, fly, turn })
   }
 
   /** Kysely on this session's connection. */
@@ -78,6 +92,11 @@ export class Session<DB> {
   /** Whether the server refuses its writes. */
   get readOnly(): boolean {
     return this.#parts.unit.options.readOnly === true
+  }
+
+  /** On whose behalf the unit runs; empty if it was opened without a context. Cannot be changed. */
+  get context(): SessionContext {
+    return this.#parts.unit.options.context ?? noContext
   }
 
   /** Bounds everything in this session. */
@@ -107,16 +126,40 @@ export class Session<DB> {
       )
     }
     if (this.#ended) throw sessionEnded()
-    const inner = this.#innermostAroundCaller()
-    if (inner !== undefined) return inner.savepoint(fn)
-    this.#savepointsOpen += 1
-    const turn = this.#parts.unit
-      .part(() => this.#savepointTurn.then(() => this.#runSavepoint(fn)))
-      .finally(() => {
-        this.#savepointsOpen -= 1
-      })
-    this.#savepointTurn = turn.catch(() => {})
-    return turn
+    const inner = this.#innermost
+    return inner === this ? this.#inTurn(() => this.#runSavepoint(fn)) : inner.savepoint(fn)
+  }
+
+  /**
+   * Waits until nobody else holds the lock of this name, and holds it until the transaction ends; one that is taken in a savepoint is
+   * given back if that is rolled back. Who has it may take it again.
+   *
+   * @throws {TimeoutError} `LOCK_TIMEOUT`, after which the session lives on if `timeoutMs` was given; {ServerError} `DEADLOCK_DETECTED`;
+   *   {UsageError} `LOCK_AUTOCOMMIT`, `LOCK_NAME`, `LOCK_TIMEOUT_INVALID`
+   */
+  async lock(name: LockName, options: LockOptions = {}): Promise<void> {
+    const { timeoutMs } = options
+    const request = { ...options, key: this.#lockKey(name) }
+    if (timeoutMs === undefined) {
+      await this.#fly([lockStatement(request)], undefined)
+      return
+    }
+    assertWaitable(timeoutMs)
+    const inner = this.#innermost
+    if (inner.#ended) throw sessionEnded()
+    await inner.#inTurn(() => lockWithin(this.#parts.unit, request, timeoutMs))
+  }
+
+  /**
+   * Takes the lock of this name if it is free, and holds it as `lock` does.
+   *
+   * @returns whether it is held now
+   * @throws {UsageError} `LOCK_AUTOCOMMIT`, `LOCK_NAME`
+   */
+  async tryLock(name: LockName, options: TryLockOptions = {}): Promise<boolean> {
+    const statement = tryLockStatement({ ...options, key: this.#lockKey(name) })
+    const { rows } = lastOf(await this.#fly([statement], undefined))
+    return (rows[0] as { locked: boolean }).locked
   }
 
   /** Runs `hook` inside the transaction, just before COMMIT; throwing vetoes it. */
@@ -162,9 +205,14 @@ export class Session<DB> {
     return this.#root.#parts.surrounding
   }
 
-  /** Whether its unit has a connection. @internal */
-  get holdsLease(): boolean {
-    return this.#parts.unit.holdsLease
+  /** Whether statements may run while a stream is open. @internal */
+  get cursor(): boolean {
+    return this.#parts.unit.options.cursor === true
+  }
+
+  /** The unit that it is a part of. @internal */
+  get unit(): UnitOfWork {
+    return this.#parts.unit
   }
 
   /** What this session has promised to do at its end. @internal */
@@ -194,6 +242,46 @@ export class Session<DB> {
     return this.#root.#rollbackOnly
   }
 
+  /** The innermost open savepoint of this session that the caller runs in, also if other units lie in between; or this session. */
+  get #innermost(): Session<DB> {
+    const { unit, ambient } = this.#parts
+    let around = ambient.current
+    while (around !== undefined && around.#parts.unit !== unit) around = around.surrounding
+    if (around === undefined || around.#ended) return this
+    return around.#isInside(this) ? around : this
+  }
+
+  /** Whether a savepoint is open that the caller does not run in: what ran now would be undone with it. */
+  get #mustWait(): boolean {
+    return this.#savepointsOpen > 0 && this.#innermost === this
+  }
+
+  /** Runs what begins with a savepoint and ends it, one after the other. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    this.#savepointsOpen += 1
+    const before = this.#savepointTurn
+    const turn = this.#waiting(before, this.#parts.ambient.bounds)
+      .then(run)
+      .finally(() => {
+        this.#savepointsOpen -= 1
+      })
+    const settled = this.#parts.unit.part(() => turn)
+    // Whoever gives up leaves the line, and those behind still wait for those before.
+    this.#savepointTurn = before.then(() => settled.catch(() => {}))
+    return settled
+  }
+
+  /** Waits for a savepoint to end, within the bounds of the unit and of the caller. */
+  #waiting(turn: Promise<unknown>, bounds: Bounds | undefined): Promise<void> {
+    const { deadline, options } = this.#parts.unit
+    return turnOf(turn, both(bounds, { deadline, signal: options.signal }))
+  }
+
+  #lockKey(name: LockName): bigint {
+    if (this.mode === 'autocommit') throw lockNeedsTransaction()
+    return advisoryKey(name)
+  }
+
   #runSavepoint<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
     const { unit, ambient } = this.#parts
     const inner = new Session({ ...this.#parts, parent: this, attempt: this.attempt })
@@ -213,28 +301,23 @@ export class Session<DB> {
     if (this.#ended) return Promise.reject(sessionEnded())
     const { unit, ambient } = this.#parts
     const bounds = both(ambient.bounds, { signal })
-    return this.#savepointsOpen > 0 && this.#innermostAroundCaller() === undefined
-      ? this.#flyBeside(parts, bounds)
-      : unit.fly(parts, bounds)
+    return this.#mustWait ? this.#flyBeside(parts, bounds) : unit.fly(parts, bounds)
+  }
+
+  /** A stream that began beside an open savepoint would end with it. */
+  async #streamTurn(): Promise<void> {
+    if (this.#ended) throw sessionEnded()
+    const { unit, ambient } = this.#parts
+    if (this.#mustWait) await unit.part(() => this.#waiting(this.#savepointTurn, ambient.bounds))
   }
 
   /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
   #flyBeside(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
     const { unit } = this.#parts
     return unit.part(async () => {
-      const { deadline, options } = unit
-      await turnOf(this.#savepointTurn, both({ deadline, signal: options.signal }, bounds))
+      await this.#waiting(this.#savepointTurn, bounds)
       return unit.fly(parts, bounds)
     })
-  }
-
-  /** The innermost open savepoint of this session that the caller runs in, also if other units lie in between. */
-  #innermostAroundCaller(): Session<DB> | undefined {
-    const { unit, ambient } = this.#parts
-    let around = ambient.current
-    while (around !== undefined && around.#parts.unit !== unit) around = around.surrounding
-    if (around === undefined || around === this || around.#ended) return undefined
-    return around.#isInside(this) ? around : undefined
   }
 
   get #root(): Session<DB> {
@@ -272,46 +355,4 @@ export function joinedPartFailed(cause: unknown): TransactionError {
     "nothing was committed: a part that had joined this unit failed and its error was swallowed. Open what may fail alone with propagation 'nested'",
     { cause },
   )
-}
-
-type StreamSource = Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
-
-interface StreamParts {
-  readonly unit: UnitOfWork
-  readonly core: StreamSource
-  readonly ambient: Pick<Ambient<unknown>, 'bounds'>
-}
-
-class SessionConnection extends EngineConnection {
-  readonly #unit: UnitOfWork
-  readonly #core: StreamSource
-  readonly #ambient: Pick<Ambient<unknown>, 'bounds'>
-
-  constructor(fly: Fly, { unit, core, ambient }: StreamParts) {
-    super(fly, core.compiler)
-    this.#unit = unit
-    this.#core = core
-    this.#ambient = ambient
-  }
-
-  override streamQuery<Row>(
-    compiled: CompiledQuery,
-    chunkSize: number,
-    options: QueryOptions = {},
-  ): AsyncIterableIterator<KyselyResult<Row>> {
-    const { deadline, mode, options: own } = this.#unit
-    if (mode === 'autocommit') {
-      const around = both(this.#ambient.bounds, { deadline, signal: own.signal })
-      const bounds = both(around, options)
-      return this.#core.streamAlone<Row>(compiled, chunkSize, {
-        ...bounds,
-        deadline: bounds.deadline ?? deadline,
-      })
-    }
-    return this.#unit.exclusively(
-      (fly) =>
-        new EngineConnection(fly, this.compiler).streamQuery<Row>(compiled, chunkSize, options),
-      this.#ambient.bounds,
-    )
-  }
 }

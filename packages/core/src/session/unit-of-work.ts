@@ -1,7 +1,9 @@
 import { beginFlight } from '../engine/begin-flight.ts'
 import { commitOn } from '../engine/commit.ts'
 import type { Fly } from '../engine/flown.ts'
+import type { Profile } from '../engine/profile.ts'
 import { TransactionWatch } from '../engine/transaction-mark.ts'
+import type { AquiferError } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
@@ -18,6 +20,9 @@ import type { Control } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { anySignal, type Bounds } from './bounds.ts'
+import { contextFlight, noContext } from './context.ts'
+import type { Guard } from './guard.ts'
+import { OpenStreams } from './open-streams.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import { type Turn, Turns } from './turns.ts'
 
@@ -26,8 +31,12 @@ const NO_BOUNDS: Bounds = {}
 
 /** Where a unit's statements go. */
 export interface UnitSource {
+  readonly profile: Pick<Profile, 'contextPrefix'>
   readonly pool: Pool
   readonly alone: Alone
+  readonly guard: Guard
+  /** The unit inside of which this one is opened. */
+  readonly outer: UnitOfWork | undefined
 }
 
 /**
@@ -40,6 +49,11 @@ export class UnitOfWork {
   readonly options: SessionOptions
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
+  /** The unit inside of which this one was opened, and which waits for it until it ends. */
+  outer: UnitOfWork | undefined
+  #doom: AquiferError | undefined
+  readonly #guard: Guard
+  readonly #contextPrefix: string | undefined
   readonly #pool: Pool
   readonly #alone: Alone
   readonly #takenAt: CallSite
@@ -48,18 +62,26 @@ export class UnitOfWork {
   /** The lease that BEGIN is under way on. */
   #opening: Lease | undefined
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
-  #streaming = false
+  readonly #streams: OpenStreams
   #savepoints = 0
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
 
-  constructor({ pool, alone }: UnitSource, options: SessionOptions, deadline: Deadline) {
+  constructor(
+    { profile, pool, alone, guard, outer }: UnitSource,
+    options: SessionOptions,
+    deadline: Deadline,
+  ) {
+    this.#guard = guard
+    this.outer = outer
+    this.#contextPrefix = profile.contextPrefix
     this.#pool = pool
     this.#alone = alone
     this.mode = options.mode ?? 'transaction'
     // Statements of an autocommit session hold no lease that could be forgotten.
     this.#takenAt = this.mode === 'autocommit' ? nowhere : pool.noteCallSite()
     this.options = options
+    this.#streams = new OpenStreams(options.cursor === true)
     this.deadline = deadline
   }
 
@@ -74,6 +96,11 @@ export class UnitOfWork {
   /** Statements that were issued and have not been answered. */
   get pending(): number {
     return this.#turns.pending
+  }
+
+  /** Lets COMMIT be refused with this error, whatever is done about it. */
+  doom(error: AquiferError): void {
+    this.#doom ??= error
   }
 
   /** A number that no other savepoint of the unit has. */
@@ -100,9 +127,10 @@ export class UnitOfWork {
   /** Sends statements that travel together when their turn comes. */
   async fly(parts: readonly FlightPart[], bounds: Bounds = NO_BOUNDS): Promise<Answers> {
     this.#assertOpen()
-    if (this.#streaming) throw streamOpen()
+    this.#streams.assertRoom()
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
+    if (control === 'undo') this.#streams.noteUndo(parts)
     const inTransaction = this.mode === 'transaction'
     if (!inTransaction && this.#turns.isIdle)
       return this.#turns.pass(() => this.#flyAlone(parts, bounds))
@@ -112,27 +140,20 @@ export class UnitOfWork {
     return this.#turns.take({ parts, signal, deadline, joins: isFree && inTransaction })
   }
 
-  /** Runs `body`, a stream's statements, while every other statement of the unit is refused. */
-  async *exclusively<T>(
-    body: (fly: Fly) => AsyncIterableIterator<T>,
+  /** Runs `body`, a stream's reads, between which other statements run if the unit was opened with `cursor`. */
+  async *stream<T>(
+    body: (fly: Fly, id: number) => AsyncIterable<T>,
     bounds: Bounds = NO_BOUNDS,
   ): AsyncIterableIterator<T> {
     this.#assertOpen()
-    if (this.#streaming) throw streamOpen()
-    this.#streaming = true
-    try {
-      const { deadline } = bounds
-      yield* body((parts, signal) =>
-        this.#turns.take({
-          parts,
-          signal: anySignal(bounds.signal, signal),
-          deadline,
-          joins: false,
-        }),
-      )
-    } finally {
-      this.#streaming = false
-    }
+    const { deadline } = bounds
+    yield* this.#streams.read(this.#savepoints, ({ id, assertAlive }) =>
+      body(async (parts, own) => {
+        assertAlive()
+        const signal = anySignal(bounds.signal, own)
+        return this.#turns.take({ parts, signal, deadline, joins: false })
+      }, id),
+    )
   }
 
   /**
@@ -143,7 +164,7 @@ export class UnitOfWork {
    */
   async commit(): Promise<void> {
     const { pending } = this.#turns
-    if (pending > 0 || this.#parts > 0 || this.#streaming) {
+    if (pending > 0 || this.#parts > 0 || this.#streams.size > 0) {
       const unawaited = unawaitedWork(pending)
       await this.rollback()
       throw unawaited
@@ -153,12 +174,16 @@ export class UnitOfWork {
       await this.rollback()
       throw rolledBackInstead(swallowed)
     }
+    if (this.#doom !== undefined) {
+      await this.rollback()
+      throw this.#doom
+    }
     this.#state = 'ending'
     const lease = this.#lease
     try {
       if (lease !== undefined) await this.#sendCommit(lease)
     } finally {
-      this.#state = 'ended'
+      this.#end()
       lease?.release()
     }
   }
@@ -171,7 +196,7 @@ export class UnitOfWork {
     this.#state = 'ending'
     if (this.#turns.pending > 0) (this.#lease ?? this.#opening)?.abandon(overtaken())
     await this.#turns.idle()
-    this.#state = 'ended'
+    this.#end()
     const lease = this.#lease
     if (lease === undefined) return
     try {
@@ -182,6 +207,12 @@ export class UnitOfWork {
     } catch {
       lease.release('destroy')
     }
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    this.outer = undefined
+    this.#guard.ended(this)
   }
 
   async #sendTurns(turns: readonly Turn[]): Promise<void> {
@@ -232,17 +263,18 @@ export class UnitOfWork {
 
   /** BEGIN and the first statements under one Sync: if BEGIN fails they are not run. */
   async #begin(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
-    const begin = beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline)
+    const begin = [
+      ...beginFlight(beginStatement(this.options), this.#pool.settings, this.deadline),
+      ...contextFlight(this.options.context ?? noContext, this.#pool.facts, this.#contextPrefix),
+    ]
     const flight = [...begin, ...parts]
-    const { lease, flown } = await firstFlight(
-      this.#pool,
-      flight,
-      this.#taking(bounds),
-      (taken) => {
-        this.#opening = taken
-        if (this.#state !== 'open') throw overtaken()
-      },
-    )
+    const onLease = (taken: Lease) => {
+      this.#opening = taken
+      if (this.#state !== 'open') throw overtaken()
+      this.#guard.begun(this, taken)
+    }
+    const taking = { ...this.#taking(bounds), onLease }
+    const { lease, flown } = await firstFlight(this.#pool, flight, taking)
     this.#lease = lease
     const { answers, failure } = flown
     const at = Math.max(0, (failure?.at ?? 0) - begin.length)
@@ -332,13 +364,6 @@ function transactionControl(): UsageError {
     'SESSION_TRANSACTION_CONTROL',
     'BEGIN, COMMIT and ROLLBACK belong to the session: return from its callback to commit, throw to roll back, and use ' +
       'session.savepoint() for a part of it',
-  )
-}
-
-function streamOpen(): UsageError {
-  return new UsageError(
-    'STREAM_OPEN',
-    'a stream is open on this session: read it to its end or leave its loop first',
   )
 }
 

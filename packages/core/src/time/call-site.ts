@@ -8,12 +8,17 @@ const DEEP_STACK = 30
 const FRAMES = 8
 // The sources; once they are bundled, the package.
 const OWN_FOLDER = new URL('..', import.meta.url)
-const NOT_THE_CALLERS = /\(?node:|\/node_modules\/(kysely|pg|pg-pool)\/|^\s*at (async )?Promise\./
+const NOT_THE_CALLERS =
+  /\(?node:|\/node_modules\/(kysely|pg|pg-pool|undici)\/|^\s*at (async |new )?Promise[. ]/
 
-/** Notes where it was called from. The text of the stack is made when somebody asks for it. */
-export function captureCallSite(): CallSite {
+/**
+ * Notes where it was called from. The text of the stack is made when somebody asks for it.
+ *
+ * @param frames how far away the caller may be
+ */
+export function captureCallSite(frames: number = FRAMES): CallSite {
   const { stackTraceLimit } = Error
-  Error.stackTraceLimit = FRAMES
+  Error.stackTraceLimit = frames
   const at: { stack?: string } = {}
   Error.captureStackTrace(at, captureCallSite)
   Error.stackTraceLimit = stackTraceLimit

@@ -1,0 +1,66 @@
+import type { CompiledQuery, QueryResult } from 'kysely'
+import { EngineConnection } from '../engine/connection.ts'
+import type { EngineCore } from '../engine/engine-core.ts'
+import type { Fly, QueryOptions } from '../engine/flown.ts'
+import { streamOver } from '../engine/stream.ts'
+import type { Ambient } from './ambient.ts'
+import { type Bounds, both } from './bounds.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** What a session's connection stands on. */
+export interface ConnectionParts {
+  readonly fly: Fly
+  /** Resolves when a stream may begin. */
+  readonly turn: () => Promise<void>
+  readonly unit: UnitOfWork
+  readonly core: Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
+  /** What bounds the caller besides the unit. */
+  readonly ambient: Pick<Ambient<unknown>, 'bounds'>
+}
+
+/** The connection of one session: its statements run in the unit, and its streams too. */
+export class SessionConnection extends EngineConnection {
+  readonly #unit: UnitOfWork
+  readonly #core: ConnectionParts['core']
+  readonly #turn: () => Promise<void>
+  readonly #ambient: ConnectionParts['ambient']
+
+  constructor({ fly, turn, unit, core, ambient }: ConnectionParts) {
+    super(fly, core.compiler)
+    this.#unit = unit
+    this.#core = core
+    this.#turn = turn
+    this.#ambient = ambient
+  }
+
+  override streamQuery<Row>(
+    compiled: CompiledQuery,
+    chunkSize: number,
+    options: QueryOptions = {},
+  ): AsyncIterableIterator<QueryResult<Row>> {
+    const { deadline, mode, options: own } = this.#unit
+    const around = this.#ambient.bounds
+    if (mode === 'transaction')
+      return this.#streamInTransaction<Row>(compiled, chunkSize, both(around, options))
+    const bounds = both(both(around, { deadline, signal: own.signal }), options)
+    return this.#core.streamAlone<Row>(compiled, chunkSize, {
+      ...bounds,
+      deadline: bounds.deadline ?? deadline,
+    })
+  }
+
+  async *#streamInTransaction<Row>(
+    compiled: CompiledQuery,
+    chunkSize: number,
+    bounds: Bounds,
+  ): AsyncIterableIterator<QueryResult<Row>> {
+    await this.#turn()
+    const shape = this.compiler.shapeOf(compiled)
+    const { signal } = bounds
+    const request = { compiled, shape, chunkSize, signal, alone: false }
+    yield* this.#unit.stream(
+      (fly, id) => streamOver<Row>(fly, { ...request, portal: `aquifer_${id}` }),
+      bounds,
+    )
+  }
+}
