@@ -1,0 +1,2 @@
+export { openSandbox, type Sandbox } from './sandbox.ts'
+export { type SandboxCode, SandboxError } from '@aquifer/core/sandbox'
