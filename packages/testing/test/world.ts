@@ -36,7 +36,7 @@ export async function setup(profile: Partial<Profile> = {}): Promise<World> {
 }
 
 /** An engine of the api preset over the models of the tests. */
-function engineOver(url: string, overrides: Partial<Profile> = {}): Engine<Notes> {
+export function engineOver(url: string, overrides: Partial<Profile> = {}): Engine<Notes> {
   const common = { ...presets.api, service: 'test', version: '0', drainTimeoutMs: 500 }
   return createEngine({ profile: { ...common, url, ...overrides }, models })
 }
