@@ -1,4 +1,4 @@
-import { isAquiferError } from '@aquifer/core'
+import { Deadline, isAquiferError } from '@aquifer/core'
 import { expect, test } from 'vitest'
 import { openSandbox } from '../src/index.ts'
 import { ids, insert, note, setup, sleeps } from './world.ts'
@@ -333,4 +333,34 @@ test('the end of a sandbox whose connection broke is an error', async () => {
   await expect(insert(sandbox.engine.db, 2)).rejects.toSatisfy(isAquiferError)
   await expect(sandbox[Symbol.asyncDispose]()).rejects.toMatchObject({ code: 'SANDBOX_LOST' })
   expect(t.engine.stats().inUse).toBe(0)
+})
+
+test('what SET LOCAL has set ends with its unit', async () => {
+  await using t = await setup()
+  await using sandbox = await openSandbox(t.engine)
+  const { engine } = sandbox
+  const shown = async () => {
+    const text = `select current_setting('app.tenant', true) as tenant, current_setting('work_mem') as memory,
+      current_setting('statement_timeout') as limit, current_user::text as role`
+    return (await engine.pool.query(text)).rows[0]
+  }
+  await engine.pool.query("select set_config($1, 'none', true)", ['app.tenant'])
+  const before = await shown()
+  await engine.session(
+    async (session) => {
+      await session.query("select set_config('app.tenant', $1, true)", ['a'])
+      await engine.session((inner) => inner.query("set local work_mem = '1MB'"), {
+        propagation: 'new',
+      })
+      await session.query('set local role pg_monitor')
+      expect(await shown()).toMatchObject({
+        tenant: 'a',
+        memory: before?.memory,
+        role: 'pg_monitor',
+      })
+    },
+    { deadline: Deadline.after(1_000) },
+  )
+  expect(await shown()).toEqual(before)
+  expect(before).toMatchObject({ tenant: '', limit: '5s' })
 })

@@ -1,4 +1,5 @@
 import type { Statement } from '../pool/statement.ts'
+import { ownStatement } from './own-statement.ts'
 
 const TEXT = `do $check$
 declare
@@ -15,18 +16,4 @@ $check$`
  * Checks now what COMMIT would check, and lets the constraints be as they are at the begin of a transaction. Fails with the refusal that COMMIT
  * would have failed with.
  */
-export const checkDeferred: Statement = {
-  text: TEXT,
-  facts: {
-    text: TEXT,
-    // It is known to leave none, other than any DO.
-    leavesState: false,
-    several: false,
-    control: undefined,
-    planned: false,
-    listens: false,
-    mayWrite: false,
-    notifies: false,
-    uses: 0,
-  },
-}
+export const checkDeferred: Statement = ownStatement(TEXT)

@@ -1,11 +1,13 @@
-import { Answer, type Answers } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
-import { countAnswers, type Flown } from '../pool/flown.ts'
+import type { Flown } from '../pool/flown.ts'
 import { isStalePlan } from '../pool/stale-plan.ts'
 import type { Statement } from '../pool/statement.ts'
 import type { Control, FactsCache, StatementFacts } from '../pool/statement-facts.ts'
 import { checkDeferred } from './deferred-constraints.ts'
 import type { Asker, Line, OpenUnit } from './line.ts'
+import { readSettings, restoreSettings, settingsIn } from './local-settings.ts'
+import { answered, named, without } from './own-answers.ts'
+import { release, rollbackTo, savepoint } from './own-statement.ts'
 import { refusalOf } from './refusals.ts'
 
 /**
@@ -20,6 +22,8 @@ export class NestedTransactions implements Asker {
   #unit: OpenUnit | undefined
   #status: 'I' | 'T' | 'E' = 'I'
   #wrote = false
+  /** What SET LOCAL has set in the transaction, as it was before. */
+  readonly #settings = new Map<string, string | null>()
   /** The portals of a transaction that is nothing but one stream. */
   #streamed: Set<string> | undefined
 
@@ -80,6 +84,7 @@ export class NestedTransactions implements Asker {
 
   #begin(text: string, rest: readonly FlightPart[]): Promise<Flown> {
     return this.#line.turn(this, async () => {
+      await this.#noteSettings(rest)
       const unit = this.#line.open()
       const opening = [savepoint(unit.savepoint)]
       // It holds until the end of the savepoint, as that of a transaction does.
@@ -106,7 +111,10 @@ export class NestedTransactions implements Asker {
   }
 
   #inside(parts: readonly FlightPart[]): Promise<Flown> {
-    return this.#line.turn(this, () => this.#send(parts))
+    return this.#line.turn(this, async () => {
+      if (this.#status === 'T') await this.#noteSettings(parts)
+      return this.#send(parts)
+    })
   }
 
   /** A statement alone is a transaction: all of it or none, checked at its end. */
@@ -121,14 +129,16 @@ export class NestedTransactions implements Asker {
   }
 
   async #sendAlone(parts: readonly FlightPart[]): Promise<Flown> {
+    await this.#noteSettings(parts)
     const name = this.#line.nextSavepoint
     const wrote = parts.some((part) => this.#writes(part))
     const opening = [savepoint(name)]
-    const closing = [...this.#checks(wrote && this.#line.depth === 0), release(name)]
+    const closing = [...this.#closing(wrote && this.#line.depth === 0), release(name)]
     const flown = this.#isSeveral(parts)
       ? await this.#sendApart(opening, parts, closing)
       : without(await this.#send([...opening, ...parts, ...closing]), 1, parts)
     if (flown.failure !== undefined) await this.#send([rollbackTo(name), release(name)])
+    this.#settings.clear()
     return flown
   }
 
@@ -155,8 +165,8 @@ export class NestedTransactions implements Asker {
     return this.#line.turn(this, async () => {
       const unit = this.#unit as OpenUnit
       // What an outer unit has yet to put right is checked at its own end.
-      const checks = this.#checks(this.#wrote && this.#line.depth === 1)
-      const { failure } = await this.#send([...checks, release(unit.savepoint)])
+      const closing = this.#closing(this.#wrote && this.#line.depth === 1)
+      const { failure } = await this.#send([...closing, release(unit.savepoint)])
       if (failure !== undefined) {
         await this.#send([rollbackTo(unit.savepoint), release(unit.savepoint)])
         this.#forget(unit)
@@ -202,11 +212,22 @@ export class NestedTransactions implements Asker {
   #forget(unit: OpenUnit): void {
     this.#line.close(unit)
     this.#unit = undefined
+    this.#settings.clear()
     this.#status = 'I'
   }
 
-  #checks(needed: boolean): readonly Statement[] {
-    return needed ? [checkDeferred] : []
+  async #noteSettings(parts: readonly FlightPart[]): Promise<void> {
+    const names = parts.flatMap(settingsIn).filter((name) => !this.#settings.has(name))
+    if (names.length === 0) return
+    const { answers } = await this.#line.lease.flyThrough([readSettings(names)])
+    const rows = (answers[0]?.rows ?? []) as { name: string; value: string | null }[]
+    for (const { name, value } of rows) this.#settings.set(name, value)
+  }
+
+  /** What a COMMIT does besides to keep the rows: it checks, and ends what SET LOCAL has set. */
+  #closing(checks: boolean): readonly Statement[] {
+    const restored = this.#settings.size === 0 ? [] : [restoreSettings(this.#settings)]
+    return checks ? [checkDeferred, ...restored] : restored
   }
 
   #withOwnPortal(part: FlightPart): FlightPart {
@@ -238,38 +259,6 @@ export class NestedTransactions implements Asker {
   }
 }
 
-const savepoint = (name: string): Statement => ({ text: `savepoint ${name}` })
-const release = (name: string): Statement => ({ text: `release savepoint ${name}` })
-const rollbackTo = (name: string): Statement => ({ text: `rollback to savepoint ${name}` })
-
 function opensPortal(part: FlightPart): boolean {
   return 'text' in part && part.portal !== undefined
-}
-
-/** What became of `parts`, which travelled behind `leading` others and perhaps in front of some. */
-function without(
-  { answers, failure }: Flown,
-  leading: number,
-  parts: readonly FlightPart[],
-): Flown {
-  const count = countAnswers(parts)
-  const own = answers.slice(leading, leading + count)
-  if (failure === undefined) return { answers: own, failure }
-  const at = Math.min(Math.max(failure.at - leading, 0), Math.max(count - 1, 0))
-  return { answers: own, failure: { error: failure.error, at } }
-}
-
-function named(command: string, { answers, failure }: Flown): Flown {
-  const shifted = failure && { ...failure, at: failure.at + 1 }
-  return { answers: [...commandAnswers(command), ...answers], failure: shifted }
-}
-
-function answered(command: string): Flown {
-  return { answers: commandAnswers(command), failure: undefined }
-}
-
-function commandAnswers(command: string): Answers {
-  const answer = new Answer()
-  answer.command = command
-  return [answer]
 }
