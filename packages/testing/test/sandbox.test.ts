@@ -1,6 +1,7 @@
 import { Deadline, isAquiferError } from '@aquifer/core'
+import Cursor from 'pg-cursor'
 import { expect, test } from 'vitest'
-import { openSandbox } from '../src/index.ts'
+import { openSandbox, SandboxError } from '../src/index.ts'
 import { ids, insert, note, setup, sleeps } from './world.ts'
 
 test('what a sandbox did is gone with it, and the pool is whole', async () => {
@@ -208,7 +209,16 @@ test('streams are read to the end, whatever runs between their pieces', async ()
     const read: number[] = []
     for await (const { id } of db.selectFrom('notes').select('id').orderBy('id').stream(3)) {
       read.push(id)
-      await engine.session(async (inner) => insert(inner.db, 100 + id), { propagation: 'new' })
+      await engine.session(
+        async (inner) => {
+          await insert(inner.db, 100 + id)
+          for await (const first of inner.db.selectFrom('notes').select('id').stream(1)) {
+            expect(first).toBeDefined()
+            break
+          }
+        },
+        { propagation: 'new' },
+      )
     }
     expect(read).toEqual([1, 2, 3, 4, 5, 11, 12, 13, 14, 15])
   })
@@ -363,4 +373,20 @@ test('what SET LOCAL has set ends with its unit', async () => {
   )
   expect(await shown()).toEqual(before)
   expect(before).toMatchObject({ tenant: '', limit: '5s' })
+})
+
+test('a cursor reads in a transaction of its client', async () => {
+  await using t = await setup()
+  await using sandbox = await openSandbox(t.engine)
+  const { engine } = sandbox
+  await engine.db.insertInto('notes').values([1, 2, 3].map(note)).execute()
+  const client = await engine.pool.connect()
+  expect(() => client.query(new Cursor('select id from notes'))).toThrow(SandboxError)
+  await client.query('begin')
+  const cursor = client.query(new Cursor('select id from notes order by id'))
+  expect(await cursor.read(2)).toEqual([{ id: 1 }, { id: 2 }])
+  await cursor.close()
+  await client.query('rollback')
+  client.release()
+  expect(await ids(engine)).toEqual([1, 2, 3])
 })
