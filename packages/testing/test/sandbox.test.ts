@@ -1,8 +1,8 @@
-import { Deadline, isAquiferError } from '@aquifer/core'
+import { Deadline, isAquiferError, type Session } from '@aquifer/core'
 import Cursor from 'pg-cursor'
 import { expect, test } from 'vitest'
 import { openSandbox, SandboxError } from '../src/index.ts'
-import { ids, insert, note, setup, sleeps } from './world.ts'
+import { ids, insert, type Notes, note, setup, sleeps } from './world.ts'
 
 test('what a sandbox did is gone with it, and the pool is whole', async () => {
   await using t = await setup()
@@ -291,11 +291,10 @@ test('units that would wait for each other are told', async () => {
     )
   })
   await expect(outerInside).rejects.toMatchObject({ code: 'SANDBOX_BUSY' })
-  const beside = engine.db.transaction().execute(async (trx) => {
-    await insert(trx, 4)
-    await insert(engine.db, 5)
-  })
-  await expect(beside).rejects.toMatchObject({ code: 'SANDBOX_BUSY' })
+  const trx = await engine.db.startTransaction().execute()
+  await insert(trx, 4)
+  await expect(insert(engine.db, 5)).rejects.toMatchObject({ code: 'SANDBOX_BUSY' })
+  await trx.rollback().execute()
   expect(await ids(engine)).toEqual([])
 })
 
@@ -349,10 +348,10 @@ test('what SET LOCAL has set ends with its unit', async () => {
   await using t = await setup()
   await using sandbox = await openSandbox(t.engine)
   const { engine } = sandbox
-  const shown = async () => {
+  const shown = async (asked: Pick<Session<Notes>, 'query'> = engine.pool) => {
     const text = `select current_setting('app.tenant', true) as tenant, current_setting('work_mem') as memory,
       current_setting('statement_timeout') as limit, current_user::text as role`
-    return (await engine.pool.query(text)).rows[0]
+    return (await asked.query(text)).rows[0]
   }
   await engine.pool.query("select set_config($1, 'none', true)", ['app.tenant'])
   const before = await shown()
@@ -363,7 +362,7 @@ test('what SET LOCAL has set ends with its unit', async () => {
         propagation: 'new',
       })
       await session.query('set local role pg_monitor')
-      expect(await shown()).toMatchObject({
+      expect(await shown(session)).toMatchObject({
         tenant: 'a',
         memory: before?.memory,
         role: 'pg_monitor',

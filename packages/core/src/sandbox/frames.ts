@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** One call of `session` or `transaction`, and what that call was made in. */
+/** One call of `session`, `transaction` or `once`, and what that call was made in. */
 export interface Frame {
   readonly outer: Frame | undefined
 }
 
-/** Knows in which calls of `session` and `transaction` the running code is, hooks after their end included. */
+/** Knows in which of these calls the running code is, hooks after their end included. */
 export class Frames {
   readonly #storage = new AsyncLocalStorage<Frame>()
 

@@ -3,6 +3,7 @@ import type { Lease } from '../pool/lease.ts'
 import { Pool } from '../pool/pool.ts'
 import type { PoolSettings } from '../pool/settings.ts'
 import { Engine, type Work } from '../session/create-engine.ts'
+import type { JsonResult, OnceOptions } from '../session/once.ts'
 import type { SessionOptions, TransactionOptions } from '../session/options.ts'
 import { Frames } from './frames.ts'
 import { Line } from './line.ts'
@@ -22,6 +23,14 @@ class NestedEngine<DB> extends Engine<DB> {
 
   override transaction<T>(fn: Work<DB, T>, options?: TransactionOptions): Promise<T> {
     return this.#frames.enter(() => super.transaction(fn, options))
+  }
+
+  override once<T extends JsonResult>(
+    key: string,
+    fn: Work<DB, T>,
+    options?: OnceOptions,
+  ): Promise<T> {
+    return this.#frames.enter(() => super.once(key, fn, options))
   }
 }
 
