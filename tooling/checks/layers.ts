@@ -28,6 +28,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   query: { layer: 7 },
   load: { layer: 7, beside: ['query'] },
   hono: { layer: 8, leaf: true },
+  sandbox: { layer: 8, leaf: true },
   observe: { layer: 8, leaf: true, typesOnly: true },
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { openSandbox } from '@aquifer/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePost, makeUser } from '../src/factories.ts'
 import {
@@ -23,7 +24,8 @@ beforeAll(async () => {
 afterAll(() => t[Symbol.asyncDispose]())
 
 test('a user is found by e-mail in whatever case, and not after deletion', async () => {
-  const { db } = t.engine
+  await using sandbox = await openSandbox(t.engine)
+  const { db } = sandbox.engine
   const user = await makeUser(db)
   expect((await findUserByEmail(db, user.email.toUpperCase()))?.id).toBe(user.id)
   await db.updateTable('users').set({ deletedAt: new Date() }).where('id', '=', user.id).execute()
@@ -31,7 +33,8 @@ test('a user is found by e-mail in whatever case, and not after deletion', async
 })
 
 test('the tenth failed login in a row locks, a login unlocks and counts', async () => {
-  const { db } = t.engine
+  await using sandbox = await openSandbox(t.engine)
+  const { db } = sandbox.engine
   const { id } = await makeUser(db)
   const row = () =>
     db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
@@ -44,14 +47,16 @@ test('the tenth failed login in a row locks, a login unlocks and counts', async 
 })
 
 test('a user is welcomed once', async () => {
-  const { db } = t.engine
+  await using sandbox = await openSandbox(t.engine)
+  const { db } = sandbox.engine
   const { id } = await makeUser(db)
   expect(await markWelcomed(db, id, new Date())).toBe(true)
   expect(await markWelcomed(db, id, new Date())).toBe(false)
 })
 
 test('a post is published by its author alone, and keeps its first time', async () => {
-  const { db } = t.engine
+  await using sandbox = await openSandbox(t.engine)
+  const { db } = sandbox.engine
   const author = await makeUser(db)
   const draft = await makePost(db, { authorId: author.id, publishedAt: null })
   expect(await publishPost(db, { postId: draft.id, authorId: randomUUID() })).toBeUndefined()
@@ -62,6 +67,7 @@ test('a post is published by its author alone, and keeps its first time', async 
 })
 
 test('comments go below published posts only, and are listed oldest first with a total', async () => {
+  // In a sandbox now() stands still, and with it what is older.
   const { db } = t.engine
   const { id: authorId } = await makeUser(db)
   const draft = await makePost(db, { authorId, publishedAt: null })
@@ -75,7 +81,8 @@ test('comments go below published posts only, and are listed oldest first with a
 })
 
 test('drafts and posts of deleted authors are in no list', async () => {
-  const { db } = t.engine
+  await using sandbox = await openSandbox(t.engine)
+  const { db } = sandbox.engine
   const gone = await makeUser(db, { deletedAt: new Date() })
   const here = await makeUser(db)
   const hidden = await makePost(db, { authorId: gone.id })

@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@aquifer/embedded'
+import { openTestDatabase } from '@aquifer/testing'
 import { inject } from 'vitest'
 import { type AppEngine, openEngine } from '../src/index.ts'
 import { migrate } from '../src/migrations.ts'
@@ -10,11 +10,9 @@ export interface World extends AsyncDisposable {
 }
 
 export async function setup(): Promise<World> {
-  const database = await createTestDatabase(inject('databaseUrl'))
+  const serverUrl = inject('databaseUrl')
+  const database = await openTestDatabase({ serverUrl, name: 'app_db', prepare: deploy })
   const env = { DATABASE_URL: database.url }
-  const deploy = await openEngine('migrations', env)
-  await migrate(deploy)
-  await deploy.close()
   const engine = await openEngine('api', env)
   return {
     engine,
@@ -24,4 +22,9 @@ export async function setup(): Promise<World> {
       await database[Symbol.asyncDispose]()
     },
   }
+}
+
+async function deploy(url: string): Promise<void> {
+  await using engine = await openEngine('migrations', { DATABASE_URL: url })
+  await migrate(engine)
 }

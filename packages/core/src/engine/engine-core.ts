@@ -45,9 +45,13 @@ export class EngineCore<DB> {
   /** Kysely's own transactions. */
   readonly scope: KyselyScope = new KyselyScope()
 
-  constructor(profile: Profile, surrounding: () => EngineConnection | undefined) {
+  constructor(
+    profile: Profile,
+    surrounding: () => EngineConnection | undefined,
+    pool: Pool = new Pool(poolSettingsOf(profile)),
+  ) {
     this.profile = profile
-    this.pool = new Pool(poolSettingsOf(profile))
+    this.pool = pool
     this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts)
     const around = () => surrounding() ?? this.scope.current

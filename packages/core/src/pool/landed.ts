@@ -1,5 +1,6 @@
 import type { Outcome } from '../errors/aquifer-error.ts'
 import { monotonicMs } from '../time/clock.ts'
+import type { Answers } from './answer.ts'
 import type { PoolEvents } from './events.ts'
 import type { FlightFailure } from './flight.ts'
 import type { FlightPart, WrittenFlight } from './flight-writer.ts'
@@ -20,11 +21,16 @@ export function rowsOf([first]: readonly FlightPart[]): ReaderFactory | undefine
   return first !== undefined && 'text' in first ? first.rows : undefined
 }
 
+/** What can be told of a flight. */
+export interface FlightReport extends Pick<Landed, 'failure' | 'sentAt'> {
+  readonly written: { readonly answers: Answers }
+}
+
 /** What there is to tell of the statements of a flight that were run. */
 export function statementEvents(
   backendPid: number,
   parts: readonly FlightPart[],
-  { written, failure, sentAt }: Landed,
+  { written, failure, sentAt }: FlightReport,
 ): PoolEvents['statement'][] {
   const tookMs = monotonicMs() - sentAt
   const counted = parts.filter((part) => !('closePortal' in part))

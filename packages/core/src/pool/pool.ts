@@ -5,7 +5,7 @@ import { CancelledError } from '../errors/timeout-error.ts'
 import { type CallSite, captureCallSite, nowhere } from '../time/call-site.ts'
 import { every, monotonicMs, settledWithin, type Timer } from '../time/clock.ts'
 import type { InnerAcquireOptions } from './acquire-options.ts'
-import { Backend } from './backend.ts'
+import type { Backend, OpenBackend } from './backend.ts'
 import { checkUp } from './check-up.ts'
 import { isCleanAfter } from './clean-up.ts'
 import { takeDue } from './due.ts'
@@ -16,6 +16,7 @@ import { Lease, type Lender } from './lease.ts'
 import { limitsOf, type PoolLimits } from './limits.ts'
 import { silenceLimitMs } from './liveness.ts'
 import { isOwnFault } from './own-fault.ts'
+import { PgBackend } from './pg-backend.ts'
 import { isRevivable, revive } from './revive.ts'
 import { Roster } from './roster.ts'
 import type { PoolSettings } from './settings.ts'
@@ -38,6 +39,7 @@ export class Pool {
   /** What is known of the texts of statements. @internal */
   readonly facts: FactsCache = new FactsCache()
   readonly settings: PoolSettings
+  readonly #openBackend: OpenBackend
   readonly #limits: PoolLimits
   readonly #roster: Roster
   /** @internal */
@@ -55,8 +57,9 @@ export class Pool {
   #end: Promise<void> | undefined
   #onChange: (() => void) | undefined
 
-  constructor(settings: PoolSettings) {
+  constructor(settings: PoolSettings, openBackend: OpenBackend = PgBackend.open) {
     this.settings = settings
+    this.#openBackend = openBackend
     this.#limits = limitsOf(settings)
     this.#roster = new Roster(this.#limits.order, settings.allowExitOnIdle)
     this.validity = new Validity(this.#limits, settings.livenessAfterMs)
@@ -220,15 +223,12 @@ export class Pool {
     this.#maintenance ??= every(this.#limits.sweepEveryMs, () => this.#sweep())
     const startedAt = monotonicMs()
     try {
-      const backend = await Backend.open(this.settings, {
-        facts: this.facts,
-        epoch: this.validity.epoch,
-        events: this.events,
-      })
+      const { settings, facts, events, validity } = this
+      const backend = await this.#openBackend(settings, { facts, events, epoch: validity.epoch })
       backend.whenLost((error) => this.#onLost(backend, error))
       this.#growth.succeeded()
       this.#counters.opened += 1
-      this.events.emit('connect', { backendPid: backend.pid, tookMs: monotonicMs() - startedAt })
+      events.emit('connect', { backendPid: backend.pid, tookMs: monotonicMs() - startedAt })
       return backend
     } catch (error) {
       this.events.emit('connectFailed', { error: error as Error })

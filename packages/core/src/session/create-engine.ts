@@ -9,6 +9,7 @@ import type { AcquireOptions } from '../pool/acquire-options.ts'
 import type { Events, PoolEvents } from '../pool/events.ts'
 import type { Lease } from '../pool/lease.ts'
 import { PgPool } from '../pool/pg-pool.ts'
+import type { Pool } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
@@ -49,8 +50,9 @@ export class Engine<DB> implements AsyncDisposable {
   readonly #guard: Guard
   readonly #ambient = new Ambient<Session<DB>>()
 
-  constructor(profile: Profile) {
-    this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection)
+  /** @param pool what its connections come from, if not from the profile's server */
+  constructor(profile: Profile, pool?: Pool) {
+    this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection, pool)
     this.profile = profile
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))

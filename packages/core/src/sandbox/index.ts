@@ -1,0 +1,2 @@
+export { nestedEngine } from './nested-engine.ts'
+export { type SandboxCode, SandboxError, sandboxLost } from './sandbox-error.ts'
