@@ -25,9 +25,9 @@ class NestedEngine<DB> extends Engine<DB> {
     return this.#frames.enter(() => super.transaction(fn, options))
   }
 
-  override once<T extends JsonResult>(
+  override once<T>(
     key: string,
-    fn: Work<DB, T>,
+    fn: Work<DB, T & JsonResult<T>>,
     options?: OnceOptions,
   ): Promise<T> {
     return this.#frames.enter(() => super.once(key, fn, options))
