@@ -50,7 +50,7 @@ export function assertWithin({ deadline, signal }: Bounds): void {
  *
  * @throws {TimeoutError} `DEADLINE_EXCEEDED`; {CancelledError} `CANCELLED`
  */
-export async function turnOf(turn: Promise<unknown>, bounds: Bounds): Promise<void> {
+export async function turnOf(turn: Promise<unknown> | undefined, bounds: Bounds): Promise<void> {
   const { deadline, signal } = bounds
   const end = Promise.withResolvers<never>()
   const onAbort = () =>

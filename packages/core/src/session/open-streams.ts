@@ -19,8 +19,7 @@ const WHICHEVER = 0
  */
 export class OpenStreams {
   readonly #together: boolean
-  readonly #open = new Map<OpenStream, { readonly savepoint: number }>()
-  readonly #undone = new WeakSet<OpenStream>()
+  readonly #open = new Map<OpenStream, { readonly savepoint: number; isUndone: boolean }>()
   #count = 0
 
   /** @param together whether statements may run while a stream is open */
@@ -48,11 +47,12 @@ export class OpenStreams {
   ): AsyncIterableIterator<T> {
     this.assertRoom()
     this.#count += 1
+    const state = { savepoint, isUndone: false }
     const assertAlive = () => {
-      if (this.#undone.has(stream)) throw rolledBack()
+      if (state.isUndone) throw rolledBack()
     }
     const stream: OpenStream = { id: this.#count, assertAlive }
-    this.#open.set(stream, { savepoint })
+    this.#open.set(stream, state)
     try {
       for await (const piece of body(stream)) {
         // It may have been read ahead, and its rows are none any more.
@@ -67,8 +67,7 @@ export class OpenStreams {
   /** Takes note of a ROLLBACK TO before it is sent: the server drops what was opened since that savepoint, and what reads on would fail the transaction. */
   noteUndo(parts: readonly FlightPart[]): void {
     const undone = savepointIn(parts)
-    for (const [stream, { savepoint }] of this.#open)
-      if (savepoint >= undone) this.#undone.add(stream)
+    for (const state of this.#open.values()) if (state.savepoint >= undone) state.isUndone = true
   }
 }
 

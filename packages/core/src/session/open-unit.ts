@@ -29,8 +29,9 @@ export class OpenUnit<DB> {
       if (session.failedPart !== undefined) throw joinedPartFailed(session.failedPart.error)
       if (!session.endsInRollback) {
         // A swallowed failure is what the caller has to hear of, not that of a hook behind it.
-        if (session.hooks.hasBefore && unit.firstError === undefined)
-          await this.enter(() => session.hooks.runBeforeCommit())
+        const { promised } = session
+        if (promised?.hasBefore === true && unit.firstError === undefined)
+          await this.enter(() => promised.runBeforeCommit())
         // A hook may have asked for it.
         if (!session.endsInRollback) await unit.commit()
       }
@@ -50,11 +51,11 @@ export class OpenUnit<DB> {
   }
 
   async #runAfter(outcome: UnitOutcome): Promise<void> {
-    const { hooks } = this.session
-    if (!hooks.hasAfter(outcome)) return
+    const { promised } = this.session
+    if (promised?.hasAfter(outcome) !== true) return
     const { ambient, core } = this.#parts
     const onError = (error: unknown) => core.pool.events.emit('hookFailed', { error })
-    await ambient.leave(() => hooks.runAfter(outcome, onError))
+    await ambient.leave(() => promised.runAfter(outcome, onError))
   }
 }
 

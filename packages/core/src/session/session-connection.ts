@@ -9,9 +9,6 @@ import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What a session's connection stands on. */
 export interface ConnectionParts {
-  readonly fly: Fly
-  /** Resolves when a stream may begin. */
-  readonly turn: () => Promise<void>
   readonly unit: UnitOfWork
   readonly core: Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
   /** What bounds the caller besides the unit. */
@@ -25,7 +22,8 @@ export class SessionConnection extends EngineConnection {
   readonly #turn: () => Promise<void>
   readonly #ambient: ConnectionParts['ambient']
 
-  constructor({ fly, turn, unit, core, ambient }: ConnectionParts) {
+  /** @param turn resolves when a stream may begin */
+  constructor(fly: Fly, turn: () => Promise<void>, { unit, core, ambient }: ConnectionParts) {
     super(fly, core.compiler)
     this.#unit = unit
     this.#core = core

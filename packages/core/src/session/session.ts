@@ -52,26 +52,23 @@ export class Session<DB> {
   /** Which attempt of a retried unit this is; the first is 1. */
   readonly attempt: number
   readonly #parts: SessionParts<DB>
-  readonly #hooks = new Hooks()
-  readonly #connection: SessionConnection
+  #hooks: Hooks | undefined
+  #connection: SessionConnection | undefined
   #db: Kysely<DB> | undefined
   #rollbackOnly = false
   #failedPart: { error: unknown } | undefined
-  #savepointTurn: Promise<unknown> = Promise.resolve()
+  #savepointTurn: Promise<unknown> | undefined
   #savepointsOpen = 0
   #ended = false
 
   constructor(parts: SessionParts<DB>) {
     this.#parts = parts
     this.attempt = parts.attempt ?? 1
-    const fly: Fly = (flight, signal) => this.#fly(flight, signal)
-    const turn = () => this.#streamTurn()
-    this.#connection = new SessionConnection({ ...parts, fly, turn })
   }
 
   /** Kysely on this session's connection. */
   get db(): Kysely<DB> {
-    this.#db ??= this.#parts.core.kyselyOver(this.#connection)
+    this.#db ??= this.#parts.core.kyselyOver(this.connection)
     return this.#db
   }
 
@@ -165,19 +162,19 @@ export class Session<DB> {
   /** Runs `hook` inside the transaction, just before COMMIT; throwing vetoes it. */
   beforeCommit(hook: BeforeCommitHook): void {
     this.#assertTakesHooks()
-    this.#hooks.beforeCommit(hook)
+    this.hooks.beforeCommit(hook)
   }
 
   /** Runs `hook` after the outermost COMMIT, outside of the session. Its failure is an event, not an error of the unit. */
   afterCommit(hook: AfterHook): void {
     this.#assertTakesHooks()
-    this.#hooks.afterCommit(hook)
+    this.hooks.afterCommit(hook)
   }
 
   /** Runs `hook` after the outermost end, outside of the session, if what it was registered in was rolled back. */
   afterRollback(hook: AfterHook): void {
     this.#assertTakesHooks()
-    this.#hooks.afterRollback(hook)
+    this.hooks.afterRollback(hook)
   }
 
   /**
@@ -186,7 +183,7 @@ export class Session<DB> {
    */
   buffer<Item>(key: symbol, flush: (items: Item[]) => Promise<void>): Item[] {
     this.#assertTakesHooks()
-    return this.#hooks.buffer(key, flush)
+    return this.hooks.buffer(key, flush)
   }
 
   /** Lets the unit end in a rollback although its callback returns; the result of the callback is still given back. */
@@ -197,6 +194,10 @@ export class Session<DB> {
 
   /** The connection that the engine's own `db` uses inside of this session. @internal */
   get connection(): EngineConnection {
+    if (this.#connection === undefined) {
+      const fly: Fly = (flight, signal) => this.#fly(flight, signal)
+      this.#connection = new SessionConnection(fly, () => this.#streamTurn(), this.#parts)
+    }
     return this.#connection
   }
 
@@ -217,6 +218,12 @@ export class Session<DB> {
 
   /** What this session has promised to do at its end. @internal */
   get hooks(): Hooks {
+    this.#hooks ??= new Hooks()
+    return this.#hooks
+  }
+
+  /** The same, if it has promised anything. @internal */
+  get promised(): Hooks | undefined {
     return this.#hooks
   }
 
@@ -259,7 +266,7 @@ export class Session<DB> {
   /** Runs what begins with a savepoint and ends it, one after the other. */
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     this.#savepointsOpen += 1
-    const before = this.#savepointTurn
+    const before = this.#savepointTurn ?? Promise.resolve()
     const turn = this.#waiting(before, this.#parts.ambient.bounds)
       .then(run)
       .finally(() => {
@@ -272,7 +279,7 @@ export class Session<DB> {
   }
 
   /** Waits for a savepoint to end, within the bounds of the unit and of the caller. */
-  #waiting(turn: Promise<unknown>, bounds: Bounds | undefined): Promise<void> {
+  #waiting(turn: Promise<unknown> | undefined, bounds: Bounds | undefined): Promise<void> {
     const { deadline, options } = this.#parts.unit
     return turnOf(turn, both(bounds, { deadline, signal: options.signal }))
   }
@@ -285,7 +292,7 @@ export class Session<DB> {
   #runSavepoint<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
     const { unit, ambient } = this.#parts
     const inner = new Session({ ...this.#parts, parent: this, attempt: this.attempt })
-    const parts = { unit, outer: this.#hooks, inner: inner.#hooks }
+    const parts = { unit, outer: this.hooks, inner: inner.hooks }
     return runSavepoint(parts, async () => {
       try {
         const result = await ambient.enter(inner, () => fn(inner))

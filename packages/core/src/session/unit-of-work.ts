@@ -62,7 +62,8 @@ export class UnitOfWork {
   /** The lease that BEGIN is under way on. */
   #opening: Lease | undefined
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
-  readonly #streams: OpenStreams
+  /** Made by the first one. */
+  #streams: OpenStreams | undefined
   #savepoints = 0
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
@@ -81,7 +82,6 @@ export class UnitOfWork {
     // Statements of an autocommit session hold no lease that could be forgotten.
     this.#takenAt = this.mode === 'autocommit' ? nowhere : pool.noteCallSite()
     this.options = options
-    this.#streams = new OpenStreams(options.cursor === true)
     this.deadline = deadline
   }
 
@@ -91,6 +91,10 @@ export class UnitOfWork {
 
   get holdsLease(): boolean {
     return this.#lease !== undefined && this.#state !== 'ended'
+  }
+
+  get #isStreaming(): boolean {
+    return this.#streams !== undefined && this.#streams.size > 0
   }
 
   /** Statements that were issued and have not been answered. */
@@ -127,10 +131,10 @@ export class UnitOfWork {
   /** Sends statements that travel together when their turn comes. */
   async fly(parts: readonly FlightPart[], bounds: Bounds = NO_BOUNDS): Promise<Answers> {
     this.#assertOpen()
-    this.#streams.assertRoom()
+    this.#streams?.assertRoom()
     const control = this.#controlOf(parts)
     if (control !== undefined && control !== 'undo') throw transactionControl()
-    if (control === 'undo') this.#streams.noteUndo(parts)
+    if (control === 'undo') this.#streams?.noteUndo(parts)
     const inTransaction = this.mode === 'transaction'
     if (!inTransaction && this.#turns.isIdle)
       return this.#turns.pass(() => this.#flyAlone(parts, bounds))
@@ -147,6 +151,7 @@ export class UnitOfWork {
   ): AsyncIterableIterator<T> {
     this.#assertOpen()
     const { deadline } = bounds
+    this.#streams ??= new OpenStreams(this.options.cursor === true)
     yield* this.#streams.read(this.#savepoints, ({ id, assertAlive }) =>
       body(async (parts, own) => {
         assertAlive()
@@ -164,7 +169,7 @@ export class UnitOfWork {
    */
   async commit(): Promise<void> {
     const { pending } = this.#turns
-    if (pending > 0 || this.#parts > 0 || this.#streams.size > 0) {
+    if (pending > 0 || this.#parts > 0 || this.#isStreaming) {
       const unawaited = unawaitedWork(pending)
       await this.rollback()
       throw unawaited
