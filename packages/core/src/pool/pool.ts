@@ -46,7 +46,7 @@ export class Pool {
   readonly validity: Validity
   readonly #leaks: LeakWatch
   readonly #lender: Lender
-  readonly #waiting = new WaitQueue<Lease>()
+  readonly #waiting: WaitQueue<Lease>
   readonly #counters = new PoolCounters()
   readonly #growth = new Growth(() => this.#settle())
   /** Sockets outlive the caller that needed them first: its async context must not follow them. */
@@ -64,6 +64,15 @@ export class Pool {
     this.#roster = new Roster(this.#limits.order, settings.allowExitOnIdle)
     this.validity = new Validity(this.#limits, settings.livenessAfterMs)
     this.#leaks = new LeakWatch(this.#limits)
+    this.#waiting = new WaitQueue({
+      acquireTimeoutMs: settings.acquireTimeoutMs,
+      load: (since) => loadOf(this.stats(), this.#roster, this.#growth.failureSince(since)),
+      onTimeout: (waitedMs) => {
+        this.#counters.timedOut += 1
+        this.#leaks.suspect()
+        this.events.emit('timeout', { waitedMs, waiting: this.#waiting.length })
+      },
+    })
     this.#lender = {
       facts: this.facts,
       refusesState: settings.pooler !== undefined,
@@ -127,16 +136,7 @@ export class Pool {
   }
 
   #wait(options: InnerAcquireOptions): Promise<Lease> {
-    const waiter = this.#waiting.add({
-      ...options,
-      acquireTimeoutMs: this.settings.acquireTimeoutMs,
-      load: (since) => loadOf(this.stats(), this.#roster, this.#growth.failureSince(since)),
-      onTimeout: (waitedMs) => {
-        this.#counters.timedOut += 1
-        this.#leaks.suspect()
-        this.events.emit('timeout', { waitedMs, waiting: this.#waiting.length })
-      },
-    })
+    const waiter = this.#waiting.add(options)
     this.#serve()
     if (this.#waiting.length > 0) this.events.emit('wait', { waiting: this.#waiting.length })
     return waiter.promise

@@ -1,85 +1,33 @@
 import { AcquireTimeoutError, type PoolLoad } from '../errors/overload-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
-import type { CallSite } from '../time/call-site.ts'
 import { after, monotonicMs, type Timer } from '../time/clock.ts'
-import type { Deadline } from '../time/deadline.ts'
+import type { InnerAcquireOptions } from './acquire-options.ts'
 
-/** How long one caller waits, and what may call it off. */
-export interface WaitOptions {
+/** What is the same for all callers of one queue. */
+export interface WaitTerms {
   readonly acquireTimeoutMs: number
-  readonly deadline?: Deadline | undefined
-  readonly signal?: AbortSignal | undefined
-  /** The caller shows with its first flight whether the connection lives; see `firstFlight`. */
-  readonly provesItself?: boolean | undefined
-  readonly dedicated?: boolean | undefined
-  readonly takenAt?: CallSite | undefined
   /** How full the pool is, asked when a wait that began at `since` ends in vain. */
-  readonly load: (since: number) => PoolLoad
-  /** Called when the wait ends in vain. */
-  readonly onTimeout?: (waitedMs: number) => void
-}
-
-/** One caller in the queue. Settled once; later calls change nothing. */
-export interface Waiter<T> {
-  readonly promise: Promise<T>
-  readonly since: number
-  readonly options: WaitOptions
-  resolve(value: T): void
-  reject(error: unknown): void
+  load(since: number): PoolLoad
+  /** Called when a wait ends in vain. */
+  onTimeout(waitedMs: number): void
 }
 
 /** First come, first served; a waiter leaves at once when its time is up or its signal fires. */
 export class WaitQueue<T> {
+  readonly #terms: WaitTerms
   readonly #waiters = new Set<Waiter<T>>()
+
+  constructor(terms: WaitTerms) {
+    this.#terms = terms
+  }
 
   get length(): number {
     return this.#waiters.size
   }
 
   /** Puts a caller at the end. */
-  add(options: WaitOptions): Waiter<T> {
-    const { deadline, signal, acquireTimeoutMs } = options
-    const since = monotonicMs()
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const untilDeadlineMs = deadline?.remainingMs ?? Number.POSITIVE_INFINITY
-    const byDeadline = untilDeadlineMs < acquireTimeoutMs
-    const limitMs = Math.min(acquireTimeoutMs, untilDeadlineMs)
-    const onAbort = () =>
-      waiter.reject(
-        new CancelledError('the caller gave up while it waited for a connection', {
-          cause: signal?.reason,
-        }),
-      )
-    const timer: Timer = after(limitMs, () => {
-      const waitedMs = Math.round(monotonicMs() - since)
-      const load = options.load(since)
-      options.onTimeout?.(waitedMs)
-      waiter.reject(
-        byDeadline ? deadlinePassed(load.connectError) : new AcquireTimeoutError(waitedMs, load),
-      )
-    })
-
-    const leave = () => {
-      this.#waiters.delete(waiter)
-      timer.cancel()
-      signal?.removeEventListener('abort', onAbort)
-    }
-    const waiter: Waiter<T> = {
-      promise,
-      since,
-      options,
-      resolve: (value) => {
-        leave()
-        resolve(value)
-      },
-      reject: (error) => {
-        leave()
-        reject(error)
-      },
-    }
-    this.#waiters.add(waiter)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    return waiter
+  add(options: InnerAcquireOptions): Waiter<T> {
+    return new Waiter(options, this.#terms, this.#waiters)
   }
 
   /** The caller that has waited longest; it stays in the queue until it is settled. */
@@ -91,6 +39,70 @@ export class WaitQueue<T> {
   /** Turns everyone away. */
   rejectAll(error: unknown): void {
     for (const waiter of [...this.#waiters]) waiter.reject(error)
+  }
+}
+
+/** One caller in the queue. Settled once; later calls change nothing. */
+class Waiter<T> {
+  readonly since: number = monotonicMs()
+  readonly options: InnerAcquireOptions
+  readonly #terms: WaitTerms
+  readonly #waiters: Set<Waiter<T>>
+  readonly #settled = Promise.withResolvers<T>()
+  readonly #timer: Timer
+  #onAbort: (() => void) | undefined
+
+  constructor(options: InnerAcquireOptions, terms: WaitTerms, waiters: Set<Waiter<T>>) {
+    this.options = options
+    this.#terms = terms
+    this.#waiters = waiters
+    const { deadline, signal } = options
+    const untilDeadlineMs = deadline?.remainingMs ?? Number.POSITIVE_INFINITY
+    const byDeadline = untilDeadlineMs < terms.acquireTimeoutMs
+    const limitMs = byDeadline ? untilDeadlineMs : terms.acquireTimeoutMs
+    this.#timer = after(limitMs, () => this.#giveUp(byDeadline))
+    waiters.add(this)
+    if (signal !== undefined) this.#leaveOn(signal)
+  }
+
+  get promise(): Promise<T> {
+    return this.#settled.promise
+  }
+
+  resolve(value: T): void {
+    this.#leave()
+    this.#settled.resolve(value)
+  }
+
+  reject(error: unknown): void {
+    this.#leave()
+    this.#settled.reject(error)
+  }
+
+  #leaveOn(signal: AbortSignal): void {
+    this.#onAbort = () =>
+      this.reject(
+        new CancelledError('the caller gave up while it waited for a connection', {
+          cause: signal.reason,
+        }),
+      )
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  #giveUp(byDeadline: boolean): void {
+    const waitedMs = Math.round(monotonicMs() - this.since)
+    const load = this.#terms.load(this.since)
+    this.#terms.onTimeout(waitedMs)
+    this.reject(
+      byDeadline ? deadlinePassed(load.connectError) : new AcquireTimeoutError(waitedMs, load),
+    )
+  }
+
+  #leave(): void {
+    this.#waiters.delete(this)
+    this.#timer.cancel()
+    if (this.#onAbort !== undefined)
+      this.options.signal?.removeEventListener('abort', this.#onAbort)
   }
 }
 
