@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { isServerReply } from '../errors/from-driver.ts'
 import type { Answer } from './answer.ts'
+import { isFarewell } from './last-words.ts'
 import type { ResultField } from './row-reader.ts'
 
 /** Why a flight did not bring all its answers. */
@@ -107,7 +108,7 @@ export class Flight extends Query {
   handleError(error: unknown, connection: Wire): void {
     this.#failure ??= { error, at: this.#at }
     if (isServerReply(error)) {
-      this.answered = true
+      if (!isFarewell(error)) this.answered = true
       connection.once('readyForQuery', () => this.#end())
     } else this.#end()
   }

@@ -1,6 +1,14 @@
 import type { EventEmitter } from 'node:events'
 import type { AquiferError } from '../errors/aquifer-error.ts'
-import { fromDriver } from '../errors/from-driver.ts'
+import { fromDriver, isServerReply } from '../errors/from-driver.ts'
+
+/** What a server says that ends: by command, after a crash, or because it shuts down. */
+const FAREWELLS = new Set(['57P01', '57P02', '57P03'])
+
+/** Whether the server took its leave instead of answering. */
+export function isFarewell(error: unknown): boolean {
+  return isServerReply(error) && FAREWELLS.has(error.code)
+}
 
 /**
  * Why a connection has ended: what the server said last, if it was not ready again after it. The driver hands that to the
@@ -8,14 +16,27 @@ import { fromDriver } from '../errors/from-driver.ts'
  */
 export class LastWords {
   #said: unknown
+  #hasBegun = false
 
   constructor(connection: EventEmitter) {
+    const begin = () => {
+      this.#hasBegun = true
+    }
+    // What the server has done of a flight it says in front of its last words.
+    connection.on('parseComplete', begin)
+    connection.on('bindComplete', begin)
     connection.on('errorMessage', (said: unknown) => {
       this.#said = said
     })
     connection.on('readyForQuery', () => {
       this.#said = undefined
+      this.#hasBegun = false
     })
+  }
+
+  /** Whether the server has begun with what it was sent since it was last ready. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
   }
 
   /** The error of a connection that ended with `error`. */

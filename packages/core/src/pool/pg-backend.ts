@@ -60,6 +60,7 @@ export class PgBackend implements Backend {
   readonly #onLost = new Set<(error: AquiferError) => void>()
   readonly #onSaid = new Set<SaidListener>()
   readonly #queue: SendQueue
+  readonly #words: LastWords
   /** Flights whose writes may stay although their answer never comes. */
   #inDoubt = 0
 
@@ -80,7 +81,8 @@ export class PgBackend implements Backend {
     this.#prepared = new PreparedStatements(limit)
     this.#writer = new FlightWriter(this.#prepared, facts)
     // These listeners stay for the client's whole life: a pg.Client without one ends the process.
-    const words = new LastWords(client.connection)
+    this.#words = new LastWords(client.connection)
+    const words = this.#words
     client.on('error', (error) => this.#lose(words.endedBy(error)))
     client.on('end', () => this.#lose(words.endedBy(new Error('the socket was closed'))))
     client.on('notification', ({ channel, payload = '', processId }) => {
@@ -366,7 +368,8 @@ export class PgBackend implements Backend {
         this.#prepared.forget(text)
     }
     if (error.kind === 'connection') {
-      this.stale = !answered && (early || ranMs < STALE_SHOWS_WITHIN_MS)
+      const isUnheard = !answered && !this.#words.hasBegun
+      this.stale = isUnheard && (early || ranMs < STALE_SHOWS_WITHIN_MS)
       this.#lose(error)
     }
     return error

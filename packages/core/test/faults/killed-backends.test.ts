@@ -193,6 +193,39 @@ test.each(unseen)(
   },
 )
 
+test.each(['session', 'transaction', 'read'] as const)(
+  'first statements of kind %s succeed on connections whose last words nobody has read yet (C4)',
+  async (kind) => {
+    await using t = await setup({ size: 20, overflow: 0 })
+    await trial(`C4 unread ${kind}`, async (c4) => {
+      for (const _ of c4.times(2, 50)) {
+        await t.witness('truncate notes')
+        await fill(t, 20)
+        const ours = await t.witness(
+          "select pid from pg_stat_activity where application_name like 'test:%' and datname = current_database()",
+        )
+        endNow(ours.map(({ pid }) => pid as number))
+        await c4.outcome(first[kind](t), expect.any(Array))
+        if (kind !== 'read') expect(await ids(t)).toEqual(twenty)
+      }
+    })
+  },
+)
+
+/** Ends backends as an administrator does, before this process can read what they say. */
+function endNow(pids: readonly number[]): void {
+  for (const pid of pids) process.kill(pid, 'SIGTERM')
+  while (pids.some(isAlive));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 test('a write on a connection that was heard of a moment ago fails by name instead of running twice (C4)', async () => {
   await using t = await setupBehindProxy({ size: 1, overflow: 0 })
   await write(t, 1)
