@@ -50,6 +50,30 @@ test('a first statement that was not sent in time for the rollback never is', as
   expect(await ids(t)).toEqual([])
 })
 
+test('a unit whose first statement could not be sent cancels nothing of whoever has its connection now', async () => {
+  await using t = await setup(single)
+  const unsendable = {
+    toPostgres() {
+      throw new Error('no')
+    },
+  }
+  const holder = await t.engine.acquire()
+  const unit = t.engine.session(async (session) => {
+    const statements = async () => {
+      const first = session.query('select $1::text', [unsendable])
+      for (let n = 0; n < 200; n += 1) session.query('select 1').catch(() => {})
+      await first
+    }
+    await t.engine.session(statements, { deadline: Deadline.after(10_000) })
+  })
+  const refused = expect(unit).rejects.toMatchObject({ code: 'PARAMETER_INVALID' })
+  await expect.poll(() => t.engine.stats().waiting).toBe(1)
+  const stranger = sql`select pg_sleep(0.1)`.execute(t.engine.db)
+  holder.release()
+  await refused
+  await stranger
+})
+
 test('a joined session keeps the deadline that it was given', async () => {
   await using t = await setup(single)
   const unit = t.engine.session(async ({ db }) => {

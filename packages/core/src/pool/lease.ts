@@ -279,9 +279,9 @@ export class Lease implements AsyncDisposable {
     return this.#listeners
   }
 
-  /** Takes it for given up, as if its statement had met its deadline. @internal */
+  /** Takes it for given up, as if its statement had met its deadline; one that was given back is somebody else's. @internal */
   abandon(error: AquiferError): void {
-    this.#giveUp(error)
+    if (this.#ended === undefined) this.#giveUp(error)
   }
 
   /** Frees the caller at once; the connection is not free before the server has ended the statement. */
