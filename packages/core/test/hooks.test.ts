@@ -95,3 +95,20 @@ test('of a unit with an unknown outcome only the hooks of its undone savepoints 
   await expect(unit).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' })
   expect(ran).toEqual(['savepoint undone'])
 })
+
+test('a part of a beforeCommit hook that failed forbids the commit, also if the hook has swallowed that', async () => {
+  await using t = await setup()
+  const unit = t.engine.session(async (session) => {
+    await session.db.insertInto('notes').values(note(1)).execute()
+    const part = async () => {
+      await t.engine.db.insertInto('notes').values(note(2)).execute()
+      throw new Error('half done')
+    }
+    session.beforeCommit(() => t.engine.session(part).catch(() => {}))
+  })
+  await expect(unit).rejects.toMatchObject({
+    code: 'COMMIT_ROLLED_BACK',
+    cause: { message: 'half done' },
+  })
+  expect(await ids(t)).toEqual([])
+})

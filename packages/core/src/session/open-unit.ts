@@ -26,12 +26,13 @@ export class OpenUnit<DB> {
     const { session } = this
     const { unit } = this.#parts
     try {
-      if (session.failedPart !== undefined) throw joinedPartFailed(session.failedPart.error)
+      this.#assertPartsSucceeded()
       if (!session.endsInRollback) {
         // A swallowed failure is what the caller has to hear of, not that of a hook behind it.
         const { promised } = session
         if (promised?.hasBefore === true && unit.firstError === undefined)
           await this.enter(() => promised.runBeforeCommit())
+        this.#assertPartsSucceeded()
         // A hook may have asked for it.
         if (!session.endsInRollback) await unit.commit()
       }
@@ -48,6 +49,11 @@ export class OpenUnit<DB> {
     await this.#parts.unit.rollback()
     const isUnknown = isAquiferError(cause) && cause.code === 'COMMIT_OUTCOME_UNKNOWN'
     await this.#runAfter(isUnknown ? 'unknown' : 'rollback')
+  }
+
+  #assertPartsSucceeded(): void {
+    const { failedPart } = this.session
+    if (failedPart !== undefined) throw joinedPartFailed(failedPart.error)
   }
 
   async #runAfter(outcome: UnitOutcome): Promise<void> {
