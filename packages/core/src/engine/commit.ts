@@ -40,8 +40,8 @@ export async function commitOn(lease: Lease, parts: CommitParts): Promise<'COMMI
 }
 
 async function resolve({ pool, watch, deadline }: CommitParts): Promise<Outcome> {
-  const { mark, mayNotify } = watch
-  if (mark === undefined) return mayNotify ? 'unknown' : 'committed'
+  const { mark, doubtful } = watch
+  if (mark === undefined) return doubtful ? 'unknown' : 'committed'
   const startedAt = monotonicMs()
   const limit = Deadline.after(Math.max(deadline.remainingMs, RESOLVED_WITHIN_MS))
   const outcome = await outcomeOf(pool, mark, limit)

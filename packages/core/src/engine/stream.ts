@@ -33,8 +33,8 @@ export async function* streamOver<Row>(
   const { compiled, shape, chunkSize, signal, alone } = request
   assertStreamable(compiled, chunkSize)
   const portal = { name: request.portal, maxRows: chunkSize }
-  const { rows, facts } = shape
-  const opening = { text: compiled.sql, values: compiled.parameters, rows, facts, portal }
+  const { rows, facts, safeRead } = shape
+  const opening = { text: compiled.sql, values: compiled.parameters, rows, facts, safeRead, portal }
   // One that was read to its end stays open until the transaction ends, and its name with it.
   let answer = lastOf(await fly([{ closePortal: portal.name }, opening], signal))
   const description = answer.description ?? new Description()
@@ -42,7 +42,8 @@ export async function* streamOver<Row>(
   let open = answer.suspended
   try {
     for (;;) {
-      if (open) ahead = quietly(pieceOf(fly, { fetch: portal, description, rows }, signal))
+      if (open)
+        ahead = quietly(pieceOf(fly, { fetch: portal, description, rows, safeRead }, signal))
       if (answer.rows.length > 0) yield resultOf<Row>(answer)
       if (ahead === undefined) return
       answer = await ahead

@@ -1,4 +1,4 @@
-import { type Answers, lastOf } from '../pool/answer.ts'
+import { type Answer, type Answers, lastOf } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import type { Flown } from '../pool/flown.ts'
 import type { Statement } from '../pool/statement.ts'
@@ -24,6 +24,8 @@ interface Reply {
   readonly timeline: string | null
 }
 
+const WRITES: ReadonlySet<string | null> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
 /**
  * Learns the id of one transaction, so that a COMMIT whose answer is lost can be resolved. The question rides behind each statement that may
  * write, until there is an id: it costs no round trip, and the answer has arrived before COMMIT is sent.
@@ -33,12 +35,17 @@ interface Reply {
 export class TransactionWatch {
   readonly #facts: FactsCache
   readonly #question: Statement
+  readonly #readOnly: boolean
   #mark: TransactionMark | undefined
-  #mayNotify = false
+  /** The question has been asked, and what failed in front of it has kept it from being answered. */
+  #unanswered = false
+  #doubtful = false
 
-  constructor(facts: FactsCache) {
+  /** @param how.readOnly the server refuses every write, so that there will be no id */
+  constructor(facts: FactsCache, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.#facts = facts
     this.#question = { text: QUESTION, facts: facts.of(QUESTION) }
+    this.#readOnly = readOnly
   }
 
   /** Undefined if nothing was written. */
@@ -46,34 +53,51 @@ export class TransactionWatch {
     return this.#mark
   }
 
-  /** Whether a lost COMMIT could have had an effect although no id is known: notifications get theirs with COMMIT. */
-  get mayNotify(): boolean {
-    return this.#mayNotify
+  /**
+   * Whether a lost COMMIT could have had an effect although no id is known: notifications get theirs with COMMIT, and what
+   * was written to a foreign table has one of another server.
+   */
+  get doubtful(): boolean {
+    return this.#doubtful
   }
 
   /** These parts, with the question behind them if it has to be asked. */
   accompany(parts: readonly FlightPart[]): readonly FlightPart[] {
-    if (this.#mark !== undefined || !parts.some((part) => this.#mayWrite(part))) return parts
+    if (this.#mark !== undefined) return parts
+    let asks = this.#unanswered
+    // Each is looked at: a notification may stand behind a write.
+    for (const part of parts) if (this.#mayWrite(part)) asks = true
+    if (!asks || this.#readOnly) return parts
+    this.#unanswered = true
     return [...parts, this.#question]
   }
 
   /** Takes the answer to the question off what came back. */
   note(asked: readonly FlightPart[], parts: readonly FlightPart[], flown: Flown): Flown {
     if (asked === parts) return flown
-    if (flown.failure === undefined) this.#learn(flown.answers)
-    return { answers: flown.answers.slice(0, -1), failure: flown.failure }
+    const answers = flown.answers.slice(0, -1)
+    if (flown.failure === undefined) this.#learn(lastOf(flown.answers), answers)
+    return { answers, failure: flown.failure }
   }
 
-  #learn(answers: Answers): void {
-    const { xid, marked_at, timeline } = lastOf(answers).rows[0] as Reply
+  #learn({ rows }: Answer, answers: Answers): void {
+    const { xid, marked_at, timeline } = rows[0] as Reply
+    this.#unanswered = false
     if (xid !== null && timeline !== null)
       this.#mark = { xid, markedAt: Number(marked_at), timeline }
+    else if (answers.some(hasWritten)) this.#doubtful = true
   }
 
   #mayWrite(part: FlightPart): boolean {
-    if (!('text' in part) || part.safeRead === true) return false
+    if ('closePortal' in part || part.safeRead === true) return false
+    // What it reads may call a function that writes.
+    if ('fetch' in part) return true
     const { mayWrite, notifies } = part.facts ?? this.#facts.of(part.text)
-    if (notifies) this.#mayNotify = true
+    if (notifies) this.#doubtful = true
     return mayWrite
   }
+}
+
+function hasWritten({ command, rowCount }: Answer): boolean {
+  return WRITES.has(command) && rowCount !== 0
 }

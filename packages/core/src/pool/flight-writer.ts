@@ -12,6 +12,8 @@ export interface Fetch {
   readonly fetch: Portal
   readonly description: Description
   readonly rows: ReaderFactory
+  /** Running its statement twice does no harm. */
+  readonly safeRead: boolean
 }
 
 /** Closes such a result. */

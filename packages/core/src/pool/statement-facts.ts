@@ -39,8 +39,7 @@ const CONTROLS: readonly (readonly [RegExp, Control])[] = [
 const PLANNED =
   /^[\s(]*(select|insert|update|delete|merge|with|values|begin|commit|rollback|savepoint|release)\b/i
 const LISTENS = /(^|;)\s*(un)?listen\b/i
-const WRITES_NOTHING =
-  /^\s*(savepoint|release|set|show|reset|lock|fetch|move|close|listen|unlisten)\b/i
+const WRITES_NOTHING = /^\s*(savepoint|release|set|show|reset|lock|close|listen|unlisten)\b/i
 const NOTIFIES = /\b(pg_)?notify\b/i
 const REMEMBERED = 4_096
 /** Huge texts are bulk writes, of which each is another one. */

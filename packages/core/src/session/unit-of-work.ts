@@ -291,8 +291,8 @@ export class UnitOfWork {
 
   /** What was written can be asked for by the id of the transaction, should the answer to COMMIT be lost. */
   #accompanied(parts: readonly FlightPart[]): readonly FlightPart[] {
-    if (this.options.readOnly === true) return parts
-    this.#watch ??= new TransactionWatch(this.#pool.facts)
+    const { readOnly } = this.options
+    this.#watch ??= new TransactionWatch(this.#pool.facts, { ...(readOnly && { readOnly }) })
     return this.#watch.accompany(parts)
   }
 

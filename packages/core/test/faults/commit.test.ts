@@ -1,8 +1,18 @@
 import { type FaultAction, type MessageMatch, temporaryServer } from '@aquifer/embedded'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { Deadline } from '../../src/index.ts'
-import { engineOf, ids, note, type ProxiedWorld, setupBehindProxy } from '../setup.ts'
+import { Deadline, type Session as EngineSession } from '../../src/index.ts'
+import {
+  engineOf,
+  ids,
+  note,
+  type ProxiedWorld,
+  setupBehindProxy,
+  type TestDatabaseTypes,
+} from '../setup.ts'
 import { type Trial, trial } from './trial.ts'
+
+type Session = EngineSession<TestDatabaseTypes>
 
 /** COMMIT is sent as text each time, so that a rule can see it leave. */
 const plain = { preparedStatements: 0 } as const
@@ -153,9 +163,74 @@ test('a lost COMMIT of a unit that has written nothing is no loss', async () => 
   expect(await read).toEqual([])
 })
 
-test('a lost COMMIT of a notification alone has an unknown outcome', async () => {
+/** Units whose writes do not show by themselves when they are sent. */
+const hidden: readonly (readonly [string, (session: Session) => Promise<unknown>])[] = [
+  [
+    'the rows of a cursor',
+    async (session) => {
+      await session.query('declare ours cursor for select put(n) from generate_series(1, 9) n')
+      await session.query('fetch 9 from ours')
+    },
+  ],
+  [
+    'the later rows of a stream',
+    async ({ db }) => {
+      const numbers = sql<{ n: number }>`generate_series(1, 9)`.as('n')
+      const puts = db.selectFrom(numbers).select(sql`put(n)`.as('put'))
+      for await (const _row of puts.stream(2));
+    },
+  ],
+  [
+    'a flight of which a part failed and was undone',
+    async (session) => {
+      const flight = ['select put(9)', 'savepoint ours', 'select 1 / 0']
+      await Promise.allSettled(flight.map((text) => session.query(text)))
+      await session.query('rollback to savepoint ours')
+    },
+  ],
+]
+
+test.each(hidden)('a lost COMMIT of what %s wrote is no success', async (_what, work) => {
   await using t = await setupBehindProxy({ ...plain, size: 1, overflow: 0 })
-  t.proxy.when({ direction: 'toClient', message: 'CommandComplete', text: /COMMIT/ }, 'cut before')
-  const notify = t.engine.session((session) => session.query("select pg_notify('tides', 'high')"))
-  await expect(notify).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' })
+  await t.witness(`create function put(n int) returns void language plpgsql as
+    $$ begin if n = 9 then insert into notes values (n, 'nine'); end if; end $$`)
+  const unit = t.engine.session(async (session) => {
+    await work(session)
+    t.proxy.when({ direction: 'toServer', message: 'Parse', text: /^commit/i }, 'cut before')
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_LOST' })
+  expect(await ids(t)).toEqual([])
 })
+
+test('a lost COMMIT of what went to a foreign table has an unknown outcome', async () => {
+  await using t = await setupBehindProxy({ ...plain, size: 1, overflow: 0 })
+  const { hostname, port, pathname, username } = new URL(t.url)
+  const place = `host '${hostname}', port '${port}', dbname '${pathname.slice(1)}'`
+  await t.witness(`create extension postgres_fdw;
+    create server far foreign data wrapper postgres_fdw options (${place});
+    create user mapping for current_user server far options (user '${username}', password_required 'false');
+    create foreign table far_notes (id int, some_text text) server far options (table_name 'notes')`)
+  const unit = t.engine.session(async (session) => {
+    await session.query("insert into far_notes values (1, 'far')")
+    t.proxy.when({ direction: 'toServer', message: 'Parse', text: /^commit/i }, 'cut before')
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' })
+})
+
+test.each([{ readOnly: false }, { readOnly: true }])(
+  'a lost COMMIT of a notification alone has an unknown outcome: %o',
+  async (options) => {
+    await using t = await setupBehindProxy({ ...plain, size: 1, overflow: 0 })
+    const answer = { direction: 'toClient', message: 'CommandComplete', text: /COMMIT/ } as const
+    t.proxy.when(answer, 'cut before')
+    const notify = t.engine.session(
+      (session) =>
+        Promise.all([
+          session.query('select random()'),
+          session.query("select pg_notify('tides', 'high')"),
+        ]),
+      options,
+    )
+    await expect(notify).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' })
+  },
+)
