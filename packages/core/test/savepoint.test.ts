@@ -84,6 +84,77 @@ test('a statement beside an open savepoint survives its rollback', async () => {
   expect(await ids(t)).toEqual([1])
 })
 
+test('a statement that has waited for one savepoint is not undone with the next', async () => {
+  await using t = await setup()
+  await t.engine.session(async (session) => {
+    const insert = (id: number) => session.db.insertInto('notes').values(note(id)).execute()
+    const end = Promise.withResolvers<void>()
+    const undone = () => session.savepoint(() => Promise.reject(new Error('undo')))
+    const first = session.savepoint(() => end.promise)
+    const issued = [first, insert(1), insert(2), undone(), insert(3), undone()]
+    end.resolve()
+    await Promise.allSettled(issued)
+  })
+  expect(await ids(t)).toEqual([1, 2, 3])
+})
+
+test('a statement of the outer session inside a savepoint waits for those nested in it', async () => {
+  await using t = await setup()
+  const both = meeting(2)
+  await t.engine.session((outer) =>
+    outer.savepoint(async () => {
+      await Promise.allSettled([
+        outer.savepoint(async () => {
+          await both()
+          throw new Error('undo')
+        }),
+        both().then(() => outer.db.insertInto('notes').values(note(1)).execute()),
+      ])
+    }),
+  )
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a savepoint that is given up while it waits frees its caller, and nobody passes the one before it', async () => {
+  await using t = await setup()
+  const giveUp = new AbortController()
+  await t.engine.session(async (session) => {
+    const end = Promise.withResolvers<void>()
+    const first = session.savepoint(async () => {
+      await end.promise
+      throw new Error('undo')
+    })
+    const second = t.engine
+      .session(() => session.savepoint(async () => {}), {
+        signal: giveUp.signal,
+        propagation: 'nested',
+      })
+      .catch((error: unknown) => error)
+    const third = session.savepoint(({ db }) => db.insertInto('notes').values(note(1)).execute())
+    giveUp.abort()
+    expect(await second).toMatchObject({ code: 'CANCELLED' })
+    end.resolve()
+    await Promise.allSettled([first, third])
+  })
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a savepoint that could not be released leaves nothing to commit', async () => {
+  await using t = await setup()
+  await t.witness("insert into notes select n, 'n' from generate_series(1, 10) n")
+  const unit = t.engine.session(async (session) => {
+    const all = session.db.selectFrom('notes').selectAll().stream(2)
+    const savepoint = session.savepoint(async ({ db }) => {
+      await db.insertInto('notes').values(note(11)).execute()
+      await all.next()
+    })
+    await expect(savepoint).rejects.toMatchObject({ code: 'STREAM_OPEN' })
+    await all.return?.()
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
+  expect(await ids(t)).not.toContain(11)
+})
+
 test('a joined part that fails inside a rolled-back savepoint dooms nothing else', async () => {
   await using t = await setup()
   await t.engine.session(async (session) => {

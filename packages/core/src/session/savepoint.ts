@@ -23,7 +23,13 @@ export async function runSavepoint<T>(parts: SavepointParts, body: () => Promise
     outer.absorbUndone(inner)
     throw error
   }
-  await unit.run({ text: `release savepoint ${name}` })
+  try {
+    await unit.run({ text: `release savepoint ${name}` })
+  } catch (error) {
+    // The caller is told that it failed, so that what it did must not stay.
+    unit.firstError ??= error
+    throw error
+  }
   outer.absorb(inner)
   return result
 }
