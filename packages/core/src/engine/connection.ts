@@ -35,10 +35,11 @@ export class EngineConnection implements DatabaseConnection {
   protected stream<Row>(
     compiled: CompiledQuery,
     how: Pick<StreamRequest, 'chunkSize' | 'signal' | 'alone'>,
+    fly: Fly = this.fly,
   ): AsyncIterableIterator<QueryResult<Row>> {
     this.#portals += 1
     const portal = `aquifer_${this.#portals}`
     const shape = this.compiler.shapeOf(compiled)
-    return streamOver<Row>(this.fly, { ...how, compiled, shape, portal })
+    return streamOver<Row>(fly, { ...how, compiled, shape, portal })
   }
 }

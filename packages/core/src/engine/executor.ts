@@ -1,7 +1,6 @@
 import {
   type CompiledQuery,
   type ConnectionProvider,
-  type DatabaseConnection,
   DefaultQueryExecutor,
   type DialectAdapter,
   type KyselyPlugin,
@@ -101,26 +100,18 @@ export class EngineExecutor extends DefaultQueryExecutor {
   }
 }
 
-/** Sends everything over the one connection that `provider` gives, as inside of a Kysely transaction. */
+/**
+ * Sends everything over the one connection that `provider` gives, as inside of a Kysely transaction. A stream does not keep it from the
+ * others: Kysely would let them wait for its end, which in the stream's own loop never comes.
+ */
 function runnerOver(provider: ConnectionProvider): QueryRunner {
   return {
     provider,
     execute: (compiled, options) =>
       provider.provideConnection((connection) => connection.executeQuery(compiled, { ...options })),
     async *stream(compiled, chunkSize, options) {
-      const given = Promise.withResolvers<DatabaseConnection>()
-      const finished = Promise.withResolvers<void>()
-      provider
-        .provideConnection((connection) => {
-          given.resolve(connection)
-          return finished.promise
-        })
-        .catch(given.reject)
-      try {
-        yield* (await given.promise).streamQuery(compiled, chunkSize, { ...options })
-      } finally {
-        finished.resolve()
-      }
+      const connection = await provider.provideConnection(async (given) => given)
+      yield* connection.streamQuery(compiled, chunkSize, { ...options })
     },
   }
 }

@@ -18,6 +18,7 @@ import { commitOn } from './commit.ts'
 import type { EngineCompiler } from './compiler.ts'
 import { EngineConnection } from './connection.ts'
 import type { QueryOptions } from './flown.ts'
+import { streamOpen } from './stream.ts'
 import { TransactionWatch } from './transaction-mark.ts'
 
 /** What a connection of its own stands on. */
@@ -38,10 +39,12 @@ export class LeasedConnection extends EngineConnection {
   #lease: Lease | undefined
   #begin: string | undefined
   #watch: TransactionWatch
+  /** A stream reads in a transaction of its own. */
+  #streaming = false
   #state: 'open' | 'inTransaction' | 'ending' | 'released' = 'open'
 
   constructor(parts: LeasedConnectionParts) {
-    super((flight, signal) => this.#send(flight, signal), parts.compiler)
+    super((flight, signal) => this.#sendBeside(flight, signal), parts.compiler)
     this.#parts = parts
     this.#watch = new TransactionWatch(parts.pool.facts)
   }
@@ -96,29 +99,39 @@ export class LeasedConnection extends EngineConnection {
     this.#lease?.release(asked)
   }
 
-  /** A portal lives in a transaction; a stream outside of one opens its own. */
+  /**
+   * A portal lives in a transaction; a stream outside of one opens its own. Meanwhile the connection refuses every other statement, which
+   * would be undone with it.
+   */
   override async *streamQuery<Row>(
     compiled: CompiledQuery,
     chunkSize: number,
     options: QueryOptions = {},
   ): AsyncIterableIterator<QueryResult<Row>> {
     const alone = this.#state === 'open'
+    const request = { chunkSize, signal: options.signal, alone }
     if (!alone) {
-      yield* this.stream<Row>(compiled, { chunkSize, signal: options.signal, alone })
+      yield* this.stream<Row>(compiled, request)
       return
     }
     this.begin('begin')
+    this.#streaming = true
     let how: 'commit' | 'rollback' = 'commit'
     try {
-      yield* this.stream<Row>(compiled, { chunkSize, signal: options.signal, alone })
+      yield* this.stream<Row>(compiled, request, (flight, own) => this.#send(flight, own))
     } catch (error) {
       how = 'rollback'
       throw error
     } finally {
+      this.#streaming = false
       // Also for a caller who has left: what it streams may be an insert's returned rows.
       if (how === 'commit') await this.end('commit')
       else await this.end('rollback').catch(() => this.release('destroy'))
     }
+  }
+
+  #sendBeside(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+    return this.#streaming ? Promise.reject(streamOpen()) : this.#send(flight, signal)
   }
 
   async #send(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {

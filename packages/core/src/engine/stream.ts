@@ -57,6 +57,14 @@ export async function* streamOver<Row>(
   }
 }
 
+/** The refusal of a statement beside an open stream. */
+export function streamOpen(): UsageError {
+  return new UsageError(
+    'STREAM_OPEN',
+    'a stream is open on this session: read it to its end or leave its loop first',
+  )
+}
+
 async function pieceOf(
   fly: Fly,
   part: FlightPart,

@@ -1,5 +1,5 @@
+import { streamOpen } from '../engine/stream.ts'
 import { TransactionError } from '../errors/transaction-error.ts'
-import { UsageError } from '../errors/usage-error.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 
 /** One stream of a unit, from its first read until its reader is done. */
@@ -76,13 +76,6 @@ function savepointIn(parts: readonly FlightPart[]): number {
   const [first] = parts
   const text = first !== undefined && 'text' in first ? first.text : ''
   return Number(/^rollback to savepoint aquifer_(\d+)$/.exec(text)?.[1] ?? WHICHEVER)
-}
-
-function streamOpen(): UsageError {
-  return new UsageError(
-    'STREAM_OPEN',
-    'a stream is open on this session: read it to its end or leave its loop first, or open the session with cursor: true',
-  )
 }
 
 function rolledBack(): TransactionError {

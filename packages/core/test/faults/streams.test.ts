@@ -157,3 +157,29 @@ async function kill(t: World | ProxiedWorld): Promise<void> {
   await t.witness(`select pg_terminate_backend(pid) ${ours}`)
   await expect.poll(() => t.witness(`select pid ${ours}`), { interval: 2 }).toEqual([])
 }
+
+test('a statement beside a stream of db.connection() is refused, through whichever it is sent (B3)', async () => {
+  await using t = await setup(single)
+  await fill(t, 10)
+  const remove = (db: typeof t.engine.db) => db.deleteFrom('notes').where('id', '=', 1).execute()
+  await t.engine.db.connection().execute(async (connection) => {
+    for (const db of [connection, t.engine.db]) {
+      const reading = async () => {
+        for await (const _row of db.selectFrom('notes').select('id').stream(2)) await remove(db)
+      }
+      await expect(reading()).rejects.toMatchObject({ code: 'STREAM_OPEN' })
+    }
+    await remove(connection)
+  })
+  expect(await t.witness('select id from notes')).toHaveLength(9)
+})
+
+test("a statement in the loop of a stream of Kysely's own transaction does not wait for ever", async () => {
+  await using t = await setup(single)
+  await fill(t, 10)
+  await t.engine.db.transaction().execute(async (trx) => {
+    for await (const { id } of trx.selectFrom('notes').select('id').stream(2))
+      await trx.deleteFrom('notes').where('id', '=', id).execute()
+  })
+  expect(await t.witness('select id from notes')).toEqual([])
+})
