@@ -77,6 +77,24 @@ test('a second transaction of one connection begins although its first statement
   expect(await ids(t)).toEqual([])
 })
 
+test('a transaction whose only statement was lost or given up is not committed although that was swallowed', async () => {
+  await using t = await setup(single)
+  await using proxy = await openFaultProxy({ target: t.url })
+  await using engine = createEngine({
+    profile: { ...t.engine.profile, url: proxy.url, preparedStatements: 0 },
+  })
+  proxy.when({ direction: 'toServer', message: 'Parse', text: /^select/ }, 'cut before')
+  const lost = engine.db.transaction().execute(async (trx) => {
+    await sql`select 1`.execute(trx).catch(() => {})
+  })
+  await expect(lost).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED' })
+  const signal = AbortSignal.timeout(50)
+  const givenUp = engine.db.transaction().execute(async (trx) => {
+    await sql`select pg_sleep(60)`.execute(trx, { signal }).catch(() => {})
+  })
+  await expect(givenUp).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED' })
+})
+
 test('a connection that breaks while its lease listens again costs no slot', async () => {
   await using t = await setup()
   await using proxy = await openFaultProxy({ target: t.url })

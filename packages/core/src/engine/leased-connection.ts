@@ -82,7 +82,12 @@ export class LeasedConnection extends EngineConnection {
     const { pool, deadline } = this.#parts
     const lease = this.#lease
     try {
-      if (lease === undefined || lease.transactionStatus === 'I') return undefined
+      if (lease === undefined) return undefined
+      if (lease.transactionStatus === 'I') {
+        // A statement was lost or given up before the server had said that a transaction is open.
+        if (how === 'commit' && !lease.usable) throw transactionGone()
+        return undefined
+      }
       if (how === 'commit') return await commitOn(lease, { pool, watch: this.#watch, deadline })
       await lease.run({ text: 'rollback' }, { deadline })
       return 'ROLLBACK'
