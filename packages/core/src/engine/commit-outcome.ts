@@ -1,4 +1,5 @@
 import { isAquiferError, type Outcome } from '../errors/aquifer-error.ts'
+import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { nowhere } from '../time/call-site.ts'
@@ -14,6 +15,9 @@ const STATUS = `select pg_xact_status($1::xid8) as status,
   (select extract(epoch from stats_reset)::float8 from pg_stat_bgwriter) as statistics_since,
   left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline
   from pg_control_checkpoint()`
+
+/** Fails on a standby, which cannot tell. */
+const TIMELINE = 'select left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline'
 
 /** Ends whoever still runs the transaction: its COMMIT may wait, or may never have arrived. */
 const END_IT = `select pg_terminate_backend(pid) from pg_stat_activity where backend_xid = $1::xid8::xid`
@@ -50,7 +54,6 @@ export async function outcomeOf(
       const finding = await ask(pool, mark, deadline)
       if (finding !== 'running') return finding
     } catch (error) {
-      if (isAquiferError(error) && error.sqlState === IN_THE_FUTURE) return 'rolledBack'
       if (isAquiferError(error) && error.code === 'POOL_CLOSED') return 'unknown'
     }
     await sleep(Math.min(backoffMs(Math.min(attempt, 4)), deadline.remainingMs))
@@ -60,10 +63,35 @@ export async function outcomeOf(
 
 async function ask(pool: Pool, mark: TransactionMark, deadline: Deadline): Promise<Finding> {
   await using lease = await pool.acquire({ deadline, takenAt: nowhere })
-  const { rows } = await lease.query<Testimony>(STATUS, [mark.xid], { deadline })
-  const finding = findingOf(rows[0] as Testimony, mark)
+  const testimony = await testimonyOf(lease, mark, deadline)
+  if (testimony === undefined) return await neverGiven(lease, mark, deadline)
+  const finding = findingOf(testimony, mark)
   if (finding === 'running') await lease.query(END_IT, [mark.xid], { deadline })
   return finding
+}
+
+/** Undefined if the server has not given out the id. */
+async function testimonyOf(
+  lease: Lease,
+  { xid }: TransactionMark,
+  deadline: Deadline,
+): Promise<Testimony | undefined> {
+  try {
+    return (await lease.query<Testimony>(STATUS, [xid], { deadline })).rows[0]
+  } catch (error) {
+    if (isAquiferError(error) && error.sqlState === IN_THE_FUTURE) return undefined
+    throw error
+  }
+}
+
+/** A crash takes back an id of which nothing had reached the disk; a server of another history may only not know it. */
+async function neverGiven(
+  lease: Lease,
+  { timeline }: TransactionMark,
+  deadline: Deadline,
+): Promise<Outcome> {
+  const { rows } = await lease.query<{ timeline: string }>(TIMELINE, [], { deadline })
+  return rows[0]?.timeline === timeline ? 'rolledBack' : 'unknown'
 }
 
 /**

@@ -1,12 +1,15 @@
 import { type FaultAction, type MessageMatch, temporaryServer } from '@aquifer/embedded'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { outcomeOf } from '../../src/engine/commit-outcome.ts'
+import { EngineCore } from '../../src/engine/engine-core.ts'
 import { Deadline, type Session as EngineSession } from '../../src/index.ts'
 import {
   engineOf,
   ids,
   note,
   type ProxiedWorld,
+  setup,
   setupBehindProxy,
   type TestDatabaseTypes,
 } from '../setup.ts'
@@ -161,6 +164,21 @@ test('a lost COMMIT of a unit that has written nothing is no loss', async () => 
   t.proxy.when({ direction: 'toClient', message: 'CommandComplete', text: /COMMIT/ }, 'cut before')
   const read = t.engine.session(({ db }) => db.selectFrom('notes').selectAll().execute())
   expect(await read).toEqual([])
+})
+
+test.each([
+  ['of its own history', true, 'rolledBack'],
+  ['of another history, as a promoted standby,', false, 'unknown'],
+])('an id that a server %s has not given out', async (_which, isOwn, outcome) => {
+  await using t = await setup()
+  const [row] = await t.witness(
+    'select left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline',
+  )
+  const timeline = isOwn ? String(row?.timeline) : '000000FF'
+  const mark = { xid: '99999999999', markedAt: Date.now() / 1_000, timeline }
+  const { pool } = new EngineCore(t.engine.profile, () => undefined)
+  expect(await outcomeOf(pool, mark, Deadline.after(5_000))).toBe(outcome)
+  await pool.close()
 })
 
 /** Units whose writes do not show by themselves when they are sent. */
