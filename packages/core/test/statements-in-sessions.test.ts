@@ -18,6 +18,29 @@ test.each(['commit', 'rollback', 'begin', 'select 1; commit'])(
   },
 )
 
+test.each(['commit', 'rollback', 'commit; begin', 'abort', "prepare transaction 'x'"])(
+  'transaction control behind another statement is refused before anything has run: %s',
+  async (control) => {
+    await using t = await setup()
+    const unit = t.engine.session(async (session) => {
+      await session.query(`insert into notes values (1, 'one'); ${control}`)
+    })
+    await expect(unit).rejects.toMatchObject({ code: 'SESSION_TRANSACTION_CONTROL' })
+    expect(await ids(t)).toEqual([])
+  },
+)
+
+test('a text of several statements may undo a part of the transaction', async () => {
+  await using t = await setup()
+  await t.engine.session(async (session) => {
+    await session.query('savepoint ours')
+    await session.query("insert into notes values (1, 'one'); rollback to savepoint ours")
+    await session.query(`create function two() returns int begin atomic select 1; select 2; end`)
+    await session.query("insert into notes values (2, 'two')")
+  })
+  expect(await ids(t)).toEqual([2])
+})
+
 test("Kysely's own transaction inside a session is refused by name", async () => {
   await using t = await setup()
   const unit = t.engine.session(() => t.engine.db.transaction().execute(async () => {}))

@@ -46,6 +46,7 @@ export function ownStatement(text: string): Statement {
     text,
     leavesState: false,
     several: false,
+    endsInside: false,
     planned: false,
     listens: false,
     mayWrite: false,

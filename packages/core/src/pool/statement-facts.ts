@@ -11,6 +11,8 @@ export interface StatementFacts {
   /** It may hold several statements, which only the simple protocol takes. */
   readonly several: boolean
   readonly control: Control | undefined
+  /** One of its statements behind the first ends a transaction. */
+  readonly endsInside: boolean
   /**
    * One statement that is planned, or transaction control. Others gain nothing from being prepared, and the columns of FETCH or EXECUTE
    * change without notice.
@@ -36,6 +38,9 @@ const CONTROLS: readonly (readonly [RegExp, Control])[] = [
   [/^\s*(rollback|abort)\b/i, 'rollback'],
   [/^\s*prepare\s+transaction\b/i, 'prepareTransaction'],
 ]
+/** Not END, which closes the body of a function written in SQL; in such a body none of these can stand. */
+const ENDS_INSIDE =
+  /;\s*(commit|abort|prepare\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i
 const PLANNED =
   /^[\s(]*(select|insert|update|delete|merge|with|values|begin|commit|rollback|savepoint|release)\b/i
 const LISTENS = /(^|;)\s*(un)?listen\b/i
@@ -82,6 +87,7 @@ export function factsOf(text: string): StatementFacts {
     several,
     planned: !several && PLANNED.test(bare),
     control,
+    endsInside: several && ENDS_INSIDE.test(bare),
     listens: LISTENS.test(bare),
     mayWrite: several || (control === undefined && !WRITES_NOTHING.test(bare)),
     notifies: NOTIFIES.test(bare),

@@ -16,7 +16,7 @@ import { countAnswers, type Flown, readable } from '../pool/flown.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Statement, StatementResult } from '../pool/statement.ts'
-import type { Control } from '../pool/statement-facts.ts'
+import type { Control, StatementFacts } from '../pool/statement-facts.ts'
 import { type CallSite, nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { anySignal, type Bounds } from './bounds.ts'
@@ -136,6 +136,7 @@ export class UnitOfWork {
     if (control !== undefined && control !== 'undo') throw transactionControl()
     if (control === 'undo') this.#streams?.noteUndo(parts)
     const inTransaction = this.mode === 'transaction'
+    if (inTransaction && this.#endsInside(parts)) throw transactionControl()
     if (!inTransaction && this.#turns.isIdle)
       return this.#turns.pass(() => this.#flyAlone(parts, bounds))
     const { signal, deadline } = bounds
@@ -311,10 +312,18 @@ export class UnitOfWork {
   #controlOf(parts: readonly FlightPart[]): Control | undefined {
     for (const part of parts) {
       if (!('text' in part)) continue
-      const { control } = part.facts ?? this.#pool.facts.of(part.text)
+      const { control } = this.#factsOf(part)
       if (control !== undefined) return control
     }
     return undefined
+  }
+
+  #endsInside(parts: readonly FlightPart[]): boolean {
+    return parts.some((part) => 'text' in part && this.#factsOf(part).endsInside)
+  }
+
+  #factsOf({ text, facts }: Statement): StatementFacts {
+    return facts ?? this.#pool.facts.of(text)
   }
 
   async #sendCommit(lease: Lease): Promise<void> {
