@@ -204,3 +204,13 @@ test('a first statement that got no connection dooms the unit although its error
   await expect(unit).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED' })
   expect(await ids(t)).toEqual([])
 })
+
+test('an autocommit session whose callback does not await a statement is not said to be undone', async () => {
+  await using t = await setup()
+  const unit = t.engine.session(
+    async ({ db }) => void db.insertInto('notes').values(note(1)).execute(),
+    { mode: 'autocommit' },
+  )
+  await expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK', outcome: 'unknown' })
+  expect(await ids(t)).toEqual([1])
+})

@@ -171,7 +171,7 @@ export class UnitOfWork {
   async commit(): Promise<void> {
     const { pending } = this.#turns
     if (pending > 0 || this.#parts > 0 || this.#isStreaming) {
-      const unawaited = unawaitedWork(pending)
+      const unawaited = unawaitedWork(pending, this.mode)
       await this.rollback()
       throw unawaited
     }
@@ -381,11 +381,18 @@ function transactionControl(): UsageError {
   )
 }
 
-function unawaitedWork(pending: number): TransactionError {
-  return new TransactionError(
-    'UNAWAITED_WORK',
-    `the callback returned while ${pending} statements, a savepoint, a joined session or a stream had not ended; the unit was rolled back. Await each of them`,
-  )
+function unawaitedWork(pending: number, mode: UnitOfWork['mode']): TransactionError {
+  const found = `the callback returned while ${pending} statements, a savepoint, a joined session or a stream had not ended`
+  return mode === 'autocommit'
+    ? new TransactionError(
+        'UNAWAITED_WORK',
+        `${found}; what an autocommit session has sent stays. Await each of them`,
+        { outcome: 'unknown' },
+      )
+    : new TransactionError(
+        'UNAWAITED_WORK',
+        `${found}; the unit was rolled back. Await each of them`,
+      )
 }
 
 function overtaken(): TransactionError {
