@@ -139,6 +139,30 @@ test('a savepoint that is given up while it waits frees its caller, and nobody p
   expect(await ids(t)).toEqual([1])
 })
 
+test('a stream beside an open savepoint waits for its end, and one of an ended savepoint is refused', async () => {
+  await using t = await setup()
+  await t.witness("insert into notes select n, 'n' from generate_series(1, 10) n")
+  const both = meeting(2)
+  await t.engine.session(async (session) => {
+    const read = async (from: typeof session) => {
+      const seen: number[] = []
+      for await (const { id } of from.db.selectFrom('notes').select('id').stream(2)) seen.push(id)
+      return seen
+    }
+    let ended = session
+    const undone = session.savepoint(async (inner) => {
+      ended = inner
+      await inner.db.deleteFrom('notes').execute()
+      await both()
+      await inner.db.selectFrom('notes').select('id').execute()
+      throw new Error('undo')
+    })
+    const [, seen] = await Promise.allSettled([undone, both().then(() => read(session))])
+    expect(seen).toMatchObject({ status: 'fulfilled', value: { length: 10 } })
+    await expect(read(ended)).rejects.toMatchObject({ code: 'SESSION_CLOSED' })
+  })
+})
+
 test('a savepoint that could not be released leaves nothing to commit', async () => {
   await using t = await setup()
   await t.witness("insert into notes select n, 'n' from generate_series(1, 10) n")

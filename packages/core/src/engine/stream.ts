@@ -61,7 +61,7 @@ export async function* streamOver<Row>(
 export function streamOpen(): UsageError {
   return new UsageError(
     'STREAM_OPEN',
-    'a stream is open on this session: read it to its end or leave its loop first',
+    'a stream is open here: read it to its end or leave its loop first, or open the session with cursor: true',
   )
 }
 

@@ -10,6 +10,7 @@ export function ownStatement(text: string, values?: readonly unknown[]): Stateme
     planned: false,
     listens: false,
     mayWrite: false,
+    endsInside: false,
     notifies: false,
     uses: 0,
   }

@@ -50,7 +50,7 @@ export function assertWithin({ deadline, signal }: Bounds): void {
  *
  * @throws {TimeoutError} `DEADLINE_EXCEEDED`; {CancelledError} `CANCELLED`
  */
-export async function turnOf(turn: Promise<unknown> | undefined, bounds: Bounds): Promise<void> {
+export async function turnOf(turn: Promise<unknown>, bounds: Bounds): Promise<void> {
   const { deadline, signal } = bounds
   const end = Promise.withResolvers<never>()
   const onAbort = () =>
@@ -73,6 +73,6 @@ export async function turnOf(turn: Promise<unknown> | undefined, bounds: Bounds)
 function tooLate(): TimeoutError {
   return new TimeoutError(
     'DEADLINE_EXCEEDED',
-    'the deadline passed while the statement waited for an open savepoint to end',
+    'the deadline passed while an open savepoint was waited for',
   )
 }

@@ -15,15 +15,17 @@ export interface ConnectionParts {
   readonly ambient: Pick<Ambient<unknown>, 'bounds'>
 }
 
+/** What a stream waits for, if for anything; throws if it may not begin. */
+type StreamTurn = (signal: AbortSignal | undefined) => Promise<void> | undefined
+
 /** The connection of one session: its statements run in the unit, and its streams too. */
 export class SessionConnection extends EngineConnection {
   readonly #unit: UnitOfWork
   readonly #core: ConnectionParts['core']
-  readonly #turn: () => Promise<void>
+  readonly #turn: StreamTurn
   readonly #ambient: ConnectionParts['ambient']
 
-  /** @param turn resolves when a stream may begin */
-  constructor(fly: Fly, turn: () => Promise<void>, { unit, core, ambient }: ConnectionParts) {
+  constructor(fly: Fly, turn: StreamTurn, { unit, core, ambient }: ConnectionParts) {
     super(fly, core.compiler)
     this.#unit = unit
     this.#core = core
@@ -31,32 +33,35 @@ export class SessionConnection extends EngineConnection {
     this.#ambient = ambient
   }
 
-  override streamQuery<Row>(
+  override async *streamQuery<Row>(
     compiled: CompiledQuery,
     chunkSize: number,
     options: QueryOptions = {},
   ): AsyncIterableIterator<QueryResult<Row>> {
     const { deadline, mode, options: own } = this.#unit
     const around = this.#ambient.bounds
-    if (mode === 'transaction')
-      return this.#streamInTransaction<Row>(compiled, chunkSize, both(around, options))
+    const turn = this.#turn(options.signal)
+    if (turn !== undefined) await turn
+    if (mode === 'transaction') {
+      yield* this.#streamInTransaction<Row>(compiled, chunkSize, both(around, options))
+      return
+    }
     const bounds = both(both(around, { deadline, signal: own.signal }), options)
-    return this.#core.streamAlone<Row>(compiled, chunkSize, {
+    yield* this.#core.streamAlone<Row>(compiled, chunkSize, {
       ...bounds,
       deadline: bounds.deadline ?? deadline,
     })
   }
 
-  async *#streamInTransaction<Row>(
+  #streamInTransaction<Row>(
     compiled: CompiledQuery,
     chunkSize: number,
     bounds: Bounds,
   ): AsyncIterableIterator<QueryResult<Row>> {
-    await this.#turn()
     const shape = this.compiler.shapeOf(compiled)
     const { signal } = bounds
     const request = { compiled, shape, chunkSize, signal, alone: false }
-    yield* this.#unit.stream(
+    return this.#unit.stream(
       (fly, id) => streamOver<Row>(fly, { ...request, portal: `aquifer_${id}` }),
       bounds,
     )

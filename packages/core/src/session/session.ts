@@ -29,6 +29,8 @@ import { runSavepoint } from './savepoint.ts'
 import { SessionConnection } from './session-connection.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
+const NOTHING_BEFORE: Promise<unknown> = Promise.resolve()
+
 /** What a session stands on; the engine makes it. */
 export interface SessionParts<DB> {
   readonly core: EngineCore<DB>
@@ -57,7 +59,7 @@ export class Session<DB> {
   #db: Kysely<DB> | undefined
   #rollbackOnly = false
   #failedPart: { error: unknown } | undefined
-  #savepointTurn: Promise<unknown> | undefined
+  #savepointTurn: Promise<unknown> = NOTHING_BEFORE
   #savepointsOpen = 0
   #ended = false
 
@@ -196,7 +198,11 @@ export class Session<DB> {
   get connection(): EngineConnection {
     if (this.#connection === undefined) {
       const fly: Fly = (flight, signal) => this.#fly(flight, signal)
-      this.#connection = new SessionConnection(fly, () => this.#streamTurn(), this.#parts)
+      this.#connection = new SessionConnection(
+        fly,
+        (signal) => this.#turnOfStream(signal),
+        this.#parts,
+      )
     }
     return this.#connection
   }
@@ -258,30 +264,36 @@ export class Session<DB> {
     return around.#isInside(this) ? around : this
   }
 
-  /** Whether a savepoint is open that the caller does not run in: what ran now would be undone with it. */
-  get #mustWait(): boolean {
-    return this.#savepointsOpen > 0 && this.#innermost === this
-  }
-
   /** Runs what begins with a savepoint and ends it, one after the other. */
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const { unit, ambient } = this.#parts
+    const turn = this.#turnBesideSavepoints(ambient.bounds ?? {}) ?? this.#savepointTurn
+    unit.hasSavepoints = true
     this.#savepointsOpen += 1
-    const before = this.#savepointTurn ?? Promise.resolve()
-    const turn = this.#waiting(before, this.#parts.ambient.bounds)
-      .then(run)
+    const work = unit
+      .part(() => turn.then(run))
       .finally(() => {
         this.#savepointsOpen -= 1
       })
-    const settled = this.#parts.unit.part(() => turn)
-    // Whoever gives up leaves the line, and those behind still wait for those before.
-    this.#savepointTurn = before.then(() => settled.catch(() => {}))
-    return settled
+    // One that gives up while it waits lets nobody pass those before it.
+    this.#savepointTurn = Promise.allSettled([this.#savepointTurn, work])
+    return work
   }
 
-  /** Waits for a savepoint to end, within the bounds of the unit and of the caller. */
-  #waiting(turn: Promise<unknown> | undefined, bounds: Bounds | undefined): Promise<void> {
-    const { deadline, options } = this.#parts.unit
-    return turnOf(turn, both(bounds, { deadline, signal: options.signal }))
+  /**
+   * What a statement beside an open savepoint waits for: inside it would be undone with it. Savepoints that are asked for later wait for the
+   * statement to be issued. Undefined if none is open beside the caller.
+   */
+  #turnBesideSavepoints(bounds: Bounds): Promise<void> | undefined {
+    const { unit } = this.#parts
+    if (!unit.hasSavepoints) return undefined
+    const within = this.#innermost
+    if (within.#savepointsOpen === 0) return undefined
+    const { deadline, options } = unit
+    const before = within.#savepointTurn
+    const turn = turnOf(before, both({ deadline, signal: options.signal }, bounds))
+    within.#savepointTurn = Promise.allSettled([before, turn])
+    return turn
   }
 
   #lockKey(name: LockName): bigint {
@@ -308,23 +320,18 @@ export class Session<DB> {
     if (this.#ended) return Promise.reject(sessionEnded())
     const { unit, ambient } = this.#parts
     const bounds = both(ambient.bounds, { signal })
-    return this.#mustWait ? this.#flyBeside(parts, bounds) : unit.fly(parts, bounds)
+    const turn = this.#turnBesideSavepoints(bounds)
+    if (turn === undefined) return unit.fly(parts, bounds)
+    return unit.part(() => turn.then(() => unit.fly(parts, bounds)))
   }
 
-  /** A stream that began beside an open savepoint would end with it. */
-  async #streamTurn(): Promise<void> {
-    if (this.#ended) throw sessionEnded()
+  /** A stream waits as a statement does; the unit does not end meanwhile. */
+  #turnOfStream(signal: AbortSignal | undefined): Promise<void> | undefined {
+    if (!this.open) throw sessionEnded()
     const { unit, ambient } = this.#parts
-    if (this.#mustWait) await unit.part(() => this.#waiting(this.#savepointTurn, ambient.bounds))
-  }
-
-  /** A statement beside an open savepoint waits for its end: inside it would be undone with it. */
-  #flyBeside(parts: readonly FlightPart[], bounds: Bounds): Promise<Answers> {
-    const { unit } = this.#parts
-    return unit.part(async () => {
-      await this.#waiting(this.#savepointTurn, bounds)
-      return unit.fly(parts, bounds)
-    })
+    const turn = this.#turnBesideSavepoints(both(ambient.bounds, { signal }))
+    if (turn !== undefined) unit.part(() => turn).catch(() => {})
+    return turn
   }
 
   get #root(): Session<DB> {

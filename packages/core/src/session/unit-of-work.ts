@@ -5,7 +5,6 @@ import type { Profile } from '../engine/profile.ts'
 import { TransactionWatch } from '../engine/transaction-mark.ts'
 import type { AquiferError } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
-import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Alone } from '../pool/alone.ts'
 import type { Answers } from '../pool/answer.ts'
@@ -24,6 +23,13 @@ import { contextFlight, noContext } from './context.ts'
 import type { Guard } from './guard.ts'
 import { OpenStreams } from './open-streams.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
+import {
+  aborted,
+  overtaken,
+  rolledBackInstead,
+  transactionControl,
+  unawaitedWork,
+} from './refusals.ts'
 import { type Turn, Turns } from './turns.ts'
 
 const ROLLBACK_LIMIT_MS = 1_000
@@ -51,6 +57,8 @@ export class UnitOfWork {
   firstError: unknown
   /** The unit inside of which this one was opened, and which waits for it until it ends. */
   outer: UnitOfWork | undefined
+  /** Whether a savepoint was ever asked for. */
+  hasSavepoints = false
   #doom: AquiferError | undefined
   readonly #guard: Guard
   readonly #contextPrefix: string | undefined
@@ -357,55 +365,10 @@ export class UnitOfWork {
   }
 }
 
-function aborted(cause: unknown): TransactionError {
-  return new TransactionError(
-    'TRANSACTION_ABORTED',
-    'an earlier statement of this transaction failed; only a rollback is possible. Its error is the cause',
-    { cause },
-  )
-}
-
 function settleReadable(turn: Turn, answers: Answers): void {
   try {
     turn.resolve(readable(answers))
   } catch (error) {
     turn.reject(error)
   }
-}
-
-function transactionControl(): UsageError {
-  return new UsageError(
-    'SESSION_TRANSACTION_CONTROL',
-    'BEGIN, COMMIT and ROLLBACK belong to the session: return from its callback to commit, throw to roll back, and use ' +
-      'session.savepoint() for a part of it',
-  )
-}
-
-function unawaitedWork(pending: number, mode: UnitOfWork['mode']): TransactionError {
-  const found = `the callback returned while ${pending} statements, a savepoint, a joined session or a stream had not ended`
-  return mode === 'autocommit'
-    ? new TransactionError(
-        'UNAWAITED_WORK',
-        `${found}; what an autocommit session has sent stays. Await each of them`,
-        { outcome: 'unknown' },
-      )
-    : new TransactionError(
-        'UNAWAITED_WORK',
-        `${found}; the unit was rolled back. Await each of them`,
-      )
-}
-
-function overtaken(): TransactionError {
-  return new TransactionError(
-    'UNAWAITED_WORK',
-    'the unit was rolled back while this statement ran, which was cancelled: await every statement before the callback ends',
-  )
-}
-
-function rolledBackInstead(cause: unknown): TransactionError {
-  return new TransactionError(
-    'COMMIT_ROLLED_BACK',
-    'nothing was committed: a statement had failed and its error was swallowed. Let it be thrown, or run what may fail in a savepoint',
-    { cause },
-  )
 }
