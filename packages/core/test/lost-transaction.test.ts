@@ -114,3 +114,16 @@ test('a connection that breaks while its lease listens again costs no slot', asy
   const three = await Promise.all([engine.acquire(), engine.acquire(), engine.acquire()])
   for (const one of three) one.release()
 })
+
+test.each(['commit', 'rollback', 'begin', "insert into notes values (2, 'two'); commit"])(
+  'the text `%s` inside of a Kysely transaction is refused before it is sent',
+  async (text) => {
+    await using t = await setup(single)
+    const unit = t.engine.db.transaction().execute(async (trx) => {
+      await trx.insertInto('notes').values(note(1)).execute()
+      await sql.raw(text).execute(trx)
+    })
+    await expect(unit).rejects.toMatchObject({ code: 'SESSION_TRANSACTION_CONTROL' })
+    expect(await ids(t)).toEqual([])
+  },
+)

@@ -67,6 +67,8 @@ test('what would take a second connection inside of a transaction is refused by 
     await expect(t.engine.pool.query('select 1')).rejects.toMatchObject(refused)
     await expect(t.engine.pool.connect()).rejects.toMatchObject(refused)
     await expect(t.engine.acquire()).rejects.toMatchObject(refused)
+    await expect(t.engine.budget()).rejects.toMatchObject(refused)
+    expect(await t.engine.health()).toMatchObject({ ok: false, error: refused })
   }
   await t.engine.session(attempts)
   await t.engine.db.transaction().execute(attempts)

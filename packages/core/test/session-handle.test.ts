@@ -60,3 +60,18 @@ test('a handle inside of a session needs a unit of its own', async () => {
   })
   expect(await ids(t)).toEqual([1, 2])
 })
+
+test('a handle is not committed while a part of it runs', async () => {
+  await using t = await setup(single)
+  await using unit = t.engine.openSession()
+  const leave = Promise.withResolvers<void>()
+  const part = unit.run(async ({ db }) => {
+    await db.insertInto('notes').values(note(1)).execute()
+    await leave.promise
+    await db.insertInto('notes').values(note(2)).execute()
+  })
+  await expect(unit.commit()).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+  leave.resolve()
+  await expect(part).rejects.toMatchObject({ code: 'SESSION_CLOSED' })
+  expect(await ids(t)).toEqual([])
+})

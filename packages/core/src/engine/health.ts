@@ -1,4 +1,4 @@
-import type { AquiferError } from '../errors/aquifer-error.ts'
+import { type AquiferError, isAquiferError } from '../errors/aquifer-error.ts'
 import { fromDriver } from '../errors/from-driver.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
@@ -18,23 +18,29 @@ export interface EngineHealth {
 
 const LIMIT_MS = 2_000
 
-/** Takes a lease and asks the server for its version. */
-export async function healthOf(pool: Pool): Promise<EngineHealth> {
+/**
+ * Takes a lease and asks the server for its version.
+ *
+ * @param assertMayLend throws where a connection must not be taken
+ */
+export async function healthOf(pool: Pool, assertMayLend: () => void): Promise<EngineHealth> {
   const startedAt = monotonicMs()
   const deadline = Deadline.after(LIMIT_MS)
   try {
+    assertMayLend()
     await using lease = await pool.acquire({ deadline })
     const { rows } = await lease.query<{ server_version: string }>('show server_version', [], {
       deadline,
     })
     const serverVersion = rows[0]?.server_version.split(' ')[0] ?? ''
     return { ok: true, latencyMs: monotonicMs() - startedAt, serverVersion, pool: pool.stats() }
-  } catch (error) {
+  } catch (thrown) {
+    const error = isAquiferError(thrown) ? thrown : fromDriver(thrown)
     return {
       ok: false,
       latencyMs: monotonicMs() - startedAt,
       pool: pool.stats(),
-      error: fromDriver(error),
+      error,
     }
   }
 }

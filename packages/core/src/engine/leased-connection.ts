@@ -129,14 +129,24 @@ export class LeasedConnection extends EngineConnection {
       throw error
     } finally {
       this.#streaming = false
-      // Also for a caller who has left: what it streams may be an insert's returned rows.
+      // Also for a caller who has left: a select may have written, by a function that it calls.
       if (how === 'commit') await this.end('commit')
       else await this.end('rollback').catch(() => this.release('destroy'))
     }
   }
 
   #sendBeside(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
-    return this.#streaming ? Promise.reject(streamOpen()) : this.#send(flight, signal)
+    if (this.#streaming) return Promise.reject(streamOpen())
+    if (this.inTransaction && flight.some((part) => this.#controls(part)))
+      return Promise.reject(transactionControl())
+    return this.#send(flight, signal)
+  }
+
+  /** Whether it would begin or end the transaction behind Kysely's back. */
+  #controls(part: FlightPart): boolean {
+    if (!('text' in part)) return false
+    const { control, endsInside } = part.facts ?? this.#parts.pool.facts.of(part.text)
+    return endsInside || (control !== undefined && control !== 'undo')
   }
 
   async #send(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
@@ -207,6 +217,13 @@ export class LeasedConnection extends EngineConnection {
 
 function dropLeading(count: number, answers: Answers): Answers {
   return count === 0 ? answers : answers.slice(count)
+}
+
+function transactionControl(): UsageError {
+  return new UsageError(
+    'SESSION_TRANSACTION_CONTROL',
+    'BEGIN, COMMIT and ROLLBACK belong to Kysely inside of its transactions: return from the callback to commit, and throw to roll back',
+  )
 }
 
 function transactionEnded(): UsageError {

@@ -134,9 +134,9 @@ export class Engine<DB> implements AsyncDisposable {
     return this.#core.pool.acquire({ ...options, takenAt })
   }
 
-  /** Asks the server for an answer. Never rejects: what went wrong is in the result. */
+  /** Asks the server for an answer. Never rejects: what went wrong is in the result, also that it was asked inside of a transaction. */
   health(): Promise<EngineHealth> {
-    return healthOf(this.#core.pool)
+    return healthOf(this.#core.pool, () => this.#assertNoTransaction('engine.health()'))
   }
 
   /**
@@ -146,7 +146,8 @@ export class Engine<DB> implements AsyncDisposable {
    * @param others further profiles that run on the same server; this one may be among them
    * @throws as `acquire` does
    */
-  budget(others: readonly BudgetClaim[] = []): Promise<BudgetReport> {
+  async budget(others: readonly BudgetClaim[] = []): Promise<BudgetReport> {
+    this.#assertNoTransaction('engine.budget()')
     const { name } = this.profile
     const claims = [this.profile, ...others.filter((other) => other.name !== name)]
     return budgetOf(this.#core.pool, claims)

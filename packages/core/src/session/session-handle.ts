@@ -39,9 +39,9 @@ export class SessionHandle<DB> implements AsyncDisposable {
     return this.session.query<Row>(text, values)
   }
 
-  /** Runs `fn` with the session around it, as inside of `engine.session(fn)`; the unit stays open. */
+  /** Runs `fn` with the session around it, as inside of `engine.session(fn)`; the unit stays open, and cannot be committed meanwhile. */
   run<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
-    return this.#unit.enter(fn)
+    return this.session.unit.part(() => this.#unit.enter(fn))
   }
 
   /**
