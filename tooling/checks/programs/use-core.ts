@@ -12,7 +12,7 @@ await using engine = createEngine({
     url: process.env.DATABASE_URL ?? '',
     size: 1,
     overflow: 0,
-    acquireTimeoutMs: 50,
+    acquireTimeoutMs: 1_000,
   },
 })
 await using _held = await engine.acquire()

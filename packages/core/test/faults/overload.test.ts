@@ -123,13 +123,14 @@ test('who waits in vain is not told of a refusal from before its time (C8)', asy
 })
 
 test('callers beyond the acquire limit get the pool in numbers, with the place that holds longest (C9)', async () => {
-  await using t = await setup({ size: 10, overflow: 0, acquireTimeoutMs: 50 })
+  const limitMs = 1_000
+  await using t = await setup({ size: 10, overflow: 0, acquireTimeoutMs: limitMs })
   const held = [await t.engine.acquire(), new Error('the place')] as const
   const rest = await Promise.all(Array.from({ length: 9 }, () => t.engine.acquire()))
   await trial('C9 overload', async (c9) => {
     const waiters = Array.from(c9.times(90, 990), () =>
       c9.outcome(
-        c9.timed(() => t.engine.acquire(), 50 + 250),
+        c9.timed(() => t.engine.acquire(), limitMs + 250),
         expect.objectContaining({
           code: 'POOL_ACQUIRE_TIMEOUT',
           kind: 'overload',
