@@ -133,7 +133,7 @@ test('a client that hangs up cancels its statement and gives its connection back
 })
 
 test('a full pool turns requests away with a time to come back', async () => {
-  await using t = await setup({ profile: { size: 1, overflow: 0, acquireTimeoutMs: 20 } })
+  await using t = await setup({ profile: { size: 1, overflow: 0, acquireTimeoutMs: 1_000 } })
   await using _held = await t.engine.acquire()
 
   const response = await t.get('/posts')

@@ -54,7 +54,7 @@ test('waiters are served in the order they came', async () => {
 })
 
 test('a caller that waits too long gets a typed overload error with the pool in numbers', async () => {
-  await using t = await setup({ ...single, acquireTimeoutMs: 20 })
+  await using t = await setup({ ...single, acquireTimeoutMs: 1_000 })
   await using _held = await t.engine.acquire()
   await expect(t.engine.acquire()).rejects.toMatchObject({
     code: 'POOL_ACQUIRE_TIMEOUT',

@@ -191,7 +191,7 @@ test('a connection that dies between statements is a typed error and nothing sta
 })
 
 test('a first statement that got no connection dooms the unit although its error was swallowed', async () => {
-  await using t = await setup({ size: 1, overflow: 0, acquireTimeoutMs: 20 })
+  await using t = await setup({ size: 1, overflow: 0, acquireTimeoutMs: 1_000 })
   const held = await t.engine.acquire()
   const unit = t.engine.session(async ({ db }) => {
     await db

@@ -277,7 +277,7 @@ test('a statement that is given up dooms its unit and nothing else', async () =>
 })
 
 test('units that would wait for each other are told', async () => {
-  await using t = await setup({ acquireTimeoutMs: 100 })
+  await using t = await setup({ acquireTimeoutMs: 1_000 })
   await using sandbox = await openSandbox(t.engine)
   const { engine } = sandbox
   const outerInside = engine.session(async (outer) => {
