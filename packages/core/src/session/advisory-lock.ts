@@ -4,7 +4,7 @@ import { isAquiferError } from '../errors/aquifer-error.ts'
 import { TimeoutError } from '../errors/timeout-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Statement } from '../pool/statement.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import type { SessionUnit } from './session-unit.ts'
 
 /** What a lock is known by: one text, or parts of which a number counts as its digits. `'a'` and `['a']` are the same lock. */
 export type LockName = string | readonly (string | number | bigint)[]
@@ -68,7 +68,7 @@ export function tryLockStatement({ key, shared = false }: LockRequest): Statemen
  * @throws {TimeoutError} `LOCK_TIMEOUT`; {UsageError} `LOCK_TIMEOUT_INVALID`
  */
 export async function lockWithin(
-  unit: UnitOfWork,
+  unit: SessionUnit,
   request: LockRequest,
   timeoutMs: number,
 ): Promise<void> {

@@ -22,7 +22,7 @@ import { assertOptions, type SessionOptions, type TransactionOptions } from './o
 import { isWorthRepeating, withRetry } from './retry.ts'
 import type { Session, SessionParts } from './session.ts'
 import { SessionHandle } from './session-handle.ts'
-import { UnitOfWork } from './unit-of-work.ts'
+import { SessionUnit } from './session-unit.ts'
 
 /** What `createEngine` is told. */
 export interface EngineOptions<M extends Models> {
@@ -199,7 +199,7 @@ export class Engine<DB> implements AsyncDisposable {
     const { profile, pool, alone } = this.#core
     const source = { profile, pool, alone, guard: this.#guard, outer }
     const context = options.context && contextOf(options.context, options.mode)
-    const unit = new UnitOfWork(source, context ? { ...options, context } : options, deadline)
+    const unit = new SessionUnit(source, context ? { ...options, context } : options, deadline)
     const surrounding = this.#ambient.current
     return { core: this.#core, ambient: this.#ambient, unit, surrounding, attempt }
   }

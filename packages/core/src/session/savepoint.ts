@@ -1,10 +1,10 @@
 import { TransactionError } from '../errors/transaction-error.ts'
 import type { Hooks } from './hooks.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import type { SessionUnit } from './session-unit.ts'
 
 /** The unit that gets a savepoint, and the hooks on both sides of it. */
 export interface SavepointParts {
-  readonly unit: UnitOfWork
+  readonly unit: SessionUnit
   readonly outer: Hooks
   readonly inner: Hooks
 }
@@ -35,7 +35,7 @@ export async function runSavepoint<T>(parts: SavepointParts, body: () => Promise
 }
 
 /** If this fails too the unit is doomed, and the first error is what the caller needs to see. */
-async function rollBackTo(unit: UnitOfWork, name: string): Promise<void> {
+async function rollBackTo(unit: SessionUnit, name: string): Promise<void> {
   try {
     await unit.run({ text: `rollback to savepoint ${name}` })
   } catch (error) {

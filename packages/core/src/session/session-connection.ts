@@ -5,11 +5,11 @@ import type { Fly, QueryOptions } from '../engine/flown.ts'
 import { streamOver } from '../engine/stream.ts'
 import type { Ambient } from './ambient.ts'
 import { type Bounds, both } from './bounds.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import type { SessionUnit } from './session-unit.ts'
 
 /** What a session's connection stands on. */
 export interface ConnectionParts {
-  readonly unit: UnitOfWork
+  readonly unit: SessionUnit
   readonly core: Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
   /** What bounds the caller besides the unit. */
   readonly ambient: Pick<Ambient<unknown>, 'bounds'>
@@ -20,7 +20,7 @@ type StreamTurn = (signal: AbortSignal | undefined) => Promise<void> | undefined
 
 /** The connection of one session: its statements run in the unit, and its streams too. */
 export class SessionConnection extends EngineConnection {
-  readonly #unit: UnitOfWork
+  readonly #unit: SessionUnit
   readonly #core: ConnectionParts['core']
   readonly #turn: StreamTurn
   readonly #ambient: ConnectionParts['ambient']

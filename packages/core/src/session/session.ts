@@ -27,7 +27,7 @@ import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
 import { runSavepoint } from './savepoint.ts'
 import { SessionConnection } from './session-connection.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import type { SessionUnit } from './session-unit.ts'
 
 const NOTHING_BEFORE: Promise<unknown> = Promise.resolve()
 
@@ -35,7 +35,7 @@ const NOTHING_BEFORE: Promise<unknown> = Promise.resolve()
 export interface SessionParts<DB> {
   readonly core: EngineCore<DB>
   readonly ambient: Ambient<Session<DB>>
-  readonly unit: UnitOfWork
+  readonly unit: SessionUnit
   /** The session whose savepoint this one is. */
   readonly parent?: Session<DB>
   /** The session that a unit of its own was opened in. */
@@ -218,7 +218,7 @@ export class Session<DB> {
   }
 
   /** The unit that it is a part of. @internal */
-  get unit(): UnitOfWork {
+  get unit(): SessionUnit {
     return this.#parts.unit
   }
 

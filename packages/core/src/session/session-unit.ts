@@ -42,21 +42,21 @@ export interface UnitSource {
   readonly alone: Alone
   readonly guard: Guard
   /** The unit inside of which this one is opened. */
-  readonly outer: UnitOfWork | undefined
+  readonly outer: SessionUnit | undefined
 }
 
 /**
  * One unit of work on at most one lease, taken when the first statement needs it. Statements run one
  * at a time in the order they were issued; the first failure is kept and named as the cause of those behind it.
  */
-export class UnitOfWork {
+export class SessionUnit {
   readonly mode: 'transaction' | 'autocommit'
   readonly deadline: Deadline
   readonly options: SessionOptions
   /** The first failure of a statement, until a savepoint that contains it is rolled back. */
   firstError: unknown
   /** The unit inside of which this one was opened, and which waits for it until it ends. */
-  outer: UnitOfWork | undefined
+  outer: SessionUnit | undefined
   /** Whether a savepoint was ever asked for. */
   hasSavepoints = false
   #doom: AquiferError | undefined
