@@ -74,6 +74,38 @@ test('a unit whose first statement could not be sent cancels nothing of whoever 
   await stranger
 })
 
+test('a first statement that waits for a connection is called off by the end of its unit', async () => {
+  await using t = await setup({ ...single, acquireTimeoutMs: 60_000 })
+  await using _held = await t.engine.acquire()
+  let first: Promise<unknown> | undefined
+  const unit = t.engine.session(async ({ db }) => {
+    first = db
+      .insertInto('notes')
+      .values(note(1))
+      .execute()
+      .catch((error: unknown) => error)
+    await expect.poll(() => t.engine.stats().waiting, { interval: 1 }).toBe(1)
+    throw new Error('undone')
+  })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await first).toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(t.engine.stats().waiting).toBe(0)
+})
+
+test('what nobody awaits in an autocommit session is cancelled too', async () => {
+  await using t = await setup(single)
+  let sleeping: Promise<unknown> | undefined
+  const unit = t.engine.session(
+    async ({ db }) => {
+      sleeping = sql`select pg_sleep(60)`.execute(db).catch((error: unknown) => error)
+      await sleeps(t)
+    },
+    { mode: 'autocommit' },
+  )
+  await expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(await sleeping).toMatchObject({ code: 'UNAWAITED_WORK' })
+})
+
 test('a joined session keeps the deadline that it was given', async () => {
   await using t = await setup(single)
   const unit = t.engine.session(async ({ db }) => {

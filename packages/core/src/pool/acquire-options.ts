@@ -19,6 +19,8 @@ export interface InnerAcquireOptions extends AcquireOptions {
   readonly provesItself?: boolean | undefined
   /** Hears of each lease before the first flight leaves on it, which it may forbid by throwing; see `firstFlight`. */
   readonly onLease?: ((lease: Lease) => void) | undefined
+  /** Hears that the caller has to wait, and gets the way to call that off. */
+  readonly onWait?: ((giveUp: (error: unknown) => void) => void) | undefined
   /** The place in the caller's code that needs the lease. @default the caller of acquire() */
   readonly takenAt?: CallSite | undefined
 }

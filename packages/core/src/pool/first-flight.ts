@@ -27,8 +27,8 @@ export async function firstFlight(
   options: InnerAcquireOptions,
 ): Promise<FirstFlight> {
   const safe = isSafe(pool, parts)
-  const { deadline, signal, dedicated, takenAt, onLease } = options
-  const asked = { deadline, signal, dedicated, takenAt, provesItself: safe }
+  const { deadline, signal, dedicated, takenAt, onLease, onWait } = options
+  const asked = { deadline, signal, dedicated, takenAt, onWait, provesItself: safe }
   for (let stale = 0; ; stale += 1) {
     const lease = pool.acquireNow(asked) ?? (await pool.acquire(asked))
     const { backend, lively } = lease

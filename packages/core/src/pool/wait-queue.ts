@@ -63,6 +63,7 @@ class Waiter<T> {
     this.#timer = after(limitMs, () => this.#giveUp(byDeadline))
     waiters.add(this)
     if (signal !== undefined) this.#leaveOn(signal)
+    options.onWait?.((error) => this.reject(error))
   }
 
   get promise(): Promise<T> {

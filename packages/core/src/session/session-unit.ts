@@ -67,14 +67,22 @@ export class SessionUnit {
   readonly #takenAt: CallSite
   #watch: TransactionWatch | undefined
   #lease: Lease | undefined
-  /** The lease that BEGIN is under way on. */
-  #opening: Lease | undefined
+  /** Ends what is under way on no lease of the unit's own: the wait for one, or what was sent first on it. */
+  #callOff: ((error: unknown) => void) | undefined
+  readonly #onWait = (giveUp: (error: unknown) => void) => {
+    this.#callOff = giveUp
+  }
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
   /** Made by the first one. */
   #streams: OpenStreams | undefined
   #savepoints = 0
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
+
+  readonly #onLease = (taken: Lease) => {
+    if (this.#state !== 'open') throw overtaken()
+    this.#callOff = (error) => taken.abandon(error as AquiferError)
+  }
 
   constructor(
     { profile, pool, alone, guard, outer }: UnitSource,
@@ -208,7 +216,7 @@ export class SessionUnit {
    */
   async rollback(): Promise<void> {
     this.#state = 'ending'
-    if (this.#turns.pending > 0) (this.#lease ?? this.#opening)?.abandon(overtaken())
+    if (this.#turns.pending > 0) this.#abandon(overtaken())
     await this.#turns.idle()
     this.#end()
     const lease = this.#lease
@@ -283,8 +291,7 @@ export class SessionUnit {
     ]
     const flight = [...begin, ...parts]
     const onLease = (taken: Lease) => {
-      this.#opening = taken
-      if (this.#state !== 'open') throw overtaken()
+      this.#onLease(taken)
       this.#guard.begun(this, taken)
     }
     const taking = { ...this.#taking(bounds), onLease }
@@ -314,7 +321,13 @@ export class SessionUnit {
   }
 
   #taking({ deadline, signal }: Bounds) {
-    return { deadline, signal, takenAt: this.#takenAt }
+    const onLease = this.#onLease
+    return { deadline, signal, takenAt: this.#takenAt, onLease, onWait: this.#onWait }
+  }
+
+  #abandon(error: AquiferError): void {
+    if (this.#lease === undefined) this.#callOff?.(error)
+    else this.#lease.abandon(error)
   }
 
   #controlOf(parts: readonly FlightPart[]): Control | undefined {
