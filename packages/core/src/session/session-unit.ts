@@ -264,7 +264,9 @@ export class SessionUnit {
       if (this.#lease?.transactionStatus === 'I' && flown.failure === undefined)
         throw transactionControl()
       if (undo && flown.failure === undefined) this.firstError = undefined
-      this.firstError ??= flown.failure?.error
+      // A connection that broke behind the last answer is nobody's failure yet: whoever needs it next hears of it.
+      if (this.#lease?.usable === true || isToldOf(parts, flown))
+        this.firstError ??= flown.failure?.error
       return flown
     } catch (error) {
       this.firstError ??= error
@@ -376,6 +378,11 @@ export class SessionUnit {
   #assertNotFailed(): void {
     if (this.firstError !== undefined) throw aborted(this.firstError)
   }
+}
+
+/** Whether the failure of a flight is that of one of its statements. */
+function isToldOf(parts: readonly FlightPart[], { failure }: Flown): boolean {
+  return failure !== undefined && failure.at < countAnswers(parts)
 }
 
 function settleReadable(turn: Turn, answers: Answers): void {
