@@ -28,7 +28,7 @@ export function unawaitedWork(
   return mode === 'autocommit'
     ? new TransactionError(
         'UNAWAITED_WORK',
-        `${found}; what an autocommit session has sent stays. Await each of them`,
+        `${found}; they were cancelled, and what an autocommit session had done before stays. Await each of them`,
         { outcome: 'unknown' },
       )
     : new TransactionError(
@@ -37,11 +37,12 @@ export function unawaitedWork(
       )
 }
 
-/** What a statement is told that its unit did not wait for. */
-export function overtaken(): TransactionError {
+/** What a statement is told that its unit did not wait for; outside of a transaction it may have been applied. */
+export function overtaken(mode: 'transaction' | 'autocommit'): TransactionError {
   return new TransactionError(
     'UNAWAITED_WORK',
-    'the unit was rolled back while this statement ran, which was cancelled: await every statement before the callback ends',
+    'the unit ended while this statement ran, which was cancelled: await every statement before the callback ends',
+    { outcome: mode === 'autocommit' ? 'unknown' : 'rolledBack' },
   )
 }
 

@@ -80,7 +80,7 @@ export class SessionUnit {
   #state: 'open' | 'ending' | 'ended' = 'open'
 
   readonly #onLease = (taken: Lease) => {
-    if (this.#state !== 'open') throw overtaken()
+    if (this.#state !== 'open') throw overtaken(this.mode)
     this.#callOff = (error) => taken.abandon(error as AquiferError)
   }
 
@@ -216,7 +216,7 @@ export class SessionUnit {
    */
   async rollback(): Promise<void> {
     this.#state = 'ending'
-    if (this.#turns.pending > 0) this.#abandon(overtaken())
+    if (this.#turns.pending > 0) this.#abandon(overtaken(this.mode))
     await this.#turns.idle()
     this.#end()
     const lease = this.#lease
