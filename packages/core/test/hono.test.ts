@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { stream } from 'hono/streaming'
 import { expect, test } from 'vitest'
 import { type SessionVariables, sessionPerRequest } from '../src/hono/index.ts'
 import { setup, type TestDatabaseTypes, type World } from './setup.ts'
@@ -85,4 +86,43 @@ test('a failing COMMIT is not a success', async () => {
   expect((await app.request('/notes/1/200', { method: 'POST' })).status).toBe(200)
   expect((await app.request('/notes/2/200', { method: 'POST' })).status).toBe(500)
   expect(await count(t)).toBe(1)
+})
+
+test('a route that streams opens a session of its own, and nobody else waits for its reader', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  await t.witness("insert into notes select n, 'n' from generate_series(1, 50) n")
+  const app = appOver(t)
+  app.get('/export', (c) =>
+    stream(c, (out) =>
+      t.engine.session(async ({ db }) => {
+        const rows = db.selectFrom('notes').select('id').orderBy('id').stream(10)
+        for await (const { id } of rows) await out.write(`${id}\n`)
+      }),
+    ),
+  )
+  const response = await app.request('/export')
+  const reader = response.body?.getReader()
+  const first = await reader?.read()
+  expect(new TextDecoder().decode(first?.value)).toBe('1\n')
+  expect(await (await app.request('/held')).json()).toBe(1)
+  let rest = ''
+  for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read())
+    rest += new TextDecoder().decode(piece.value)
+  expect(rest.trim().split('\n')).toHaveLength(49)
+  await expect.poll(() => t.engine.stats().inUse).toBe(0)
+})
+
+test('a lease is not held while a client reads the response', async () => {
+  await using t = await setup({ size: 1, overflow: 0 })
+  const app = appOver(t)
+  app.post('/report', async (c) => {
+    await c.var.db.insertInto('notes').values({ id: 1, someText: 'x' }).execute()
+    return c.body(new ReadableStream({ pull: (out) => out.enqueue(new Uint8Array(1_024)) }))
+  })
+  const response = await app.request('/report', { method: 'POST' })
+  const reader = response.body?.getReader()
+  await reader?.read()
+  expect(t.engine.stats().inUse).toBe(0)
+  expect(await count(t)).toBe(1)
+  await reader?.cancel()
 })
