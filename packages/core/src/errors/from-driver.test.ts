@@ -72,3 +72,15 @@ test('an error that is typed already stays what it is', () => {
   expect(isAquiferError(error)).toBe(true)
   expect(isAquiferError(new Error('other'))).toBe(false)
 })
+
+test('a FATAL reply ends the connection although nobody has seen its end yet', () => {
+  const words = 'terminating connection due to administrator command'
+  const reply = Object.assign(new Error(words), { severity: 'FATAL', code: '57P01' })
+  const lost = { code: 'CONNECTION_LOST', kind: 'connection', sqlState: '57P01' }
+  expect(fromDriver(reply, { alive: true, ifLost: 'rolledBack' })).toMatchObject({
+    ...lost,
+    outcome: 'rolledBack',
+  })
+  const inFunction = Object.assign(new Error(words), { severity: 'ERROR', code: '57P01' })
+  expect(fromDriver(inFunction, { alive: true })).toMatchObject({ kind: 'resource' })
+})

@@ -72,7 +72,9 @@ function fromServerReply(reply: ServerReply, at: FailedStatement): AquiferError 
   if (constraint !== undefined) return new ConstraintError(constraint, reply, details)
 
   const stated = kindOfSqlState(reply.code)
-  const kind = stated === 'connection' && at.alive === true ? 'resource' : stated
+  // A server that ends the connection says so with this severity, also if its end has not been seen yet.
+  const isFatal = FATAL.has(reply.severity)
+  const kind = stated === 'connection' && at.alive === true && !isFatal ? 'resource' : stated
   if (reply.code === '57014') return fromCancel(reply, at)
   if (reply.code === '55P03') {
     return new TimeoutError('LOCK_TIMEOUT', 'a lock was not free within lock_timeout', details)
@@ -84,7 +86,7 @@ function fromServerReply(reply: ServerReply, at: FailedStatement): AquiferError 
       details,
     )
   }
-  if (at.alive !== true && (kind === 'connection' || FATAL.has(reply.severity))) {
+  if (isFatal || (at.alive !== true && kind === 'connection')) {
     return new ConnectionError(
       'CONNECTION_LOST',
       `the server closed the connection: ${reply.message}`,
