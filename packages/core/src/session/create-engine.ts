@@ -76,16 +76,19 @@ export class Engine<DB> implements AsyncDisposable {
    *   `SESSION_CONTEXT_AUTOCOMMIT`, `SESSION_CONTEXT_INVALID`
    */
   async session<T>(fn: Work<DB, T>, options: SessionOptions = {}): Promise<T> {
-    return this.#open(fn, options, 1)
+    const joined = this.#joined(options)
+    if (joined !== undefined) return this.#join(joined, fn, options)
+    return runUnit(this.#parts(options, 1), fn)
   }
 
   /** A transactional session that may also be retried as a whole after a collision. */
   async transaction<T>(fn: Work<DB, T>, options: TransactionOptions = {}): Promise<T> {
     const { retry, ...rest } = options
-    if (this.#joined(rest) !== undefined) return this.#open(fn, rest, 1)
+    const joined = this.#joined(rest)
+    if (joined !== undefined) return this.#join(joined, fn, rest)
     const deadline = this.#deadline(options.deadline)
     return withRetry({ retry, deadline, signal: options.signal }, (attempt) =>
-      this.#open(fn, { ...rest, deadline }, attempt),
+      runUnit(this.#parts({ ...rest, deadline }, attempt), fn),
     )
   }
 
@@ -105,9 +108,10 @@ export class Engine<DB> implements AsyncDisposable {
     const { retry = true, fingerprint, ...rest } = options
     const work: Work<DB, T> = (session) =>
       applyOnce(session, { key, fingerprint }, () => fn(session))
-    if (this.#joined(rest) !== undefined) return this.#open(work, rest, 1)
+    const joined = this.#joined(rest)
+    if (joined !== undefined) return this.#join(joined, work, rest)
     const deadline = this.#deadline(options.deadline)
-    const attempt = (number: number) => this.#open(work, { ...rest, deadline }, number)
+    const attempt = (number: number) => runUnit(this.#parts({ ...rest, deadline }, number), work)
     const isWorthIt = (error: unknown) => isWorthRepeating(error) || isWorthRepeatingOnce(error)
     return withRetry({ retry, deadline, signal: options.signal, isWorthIt }, attempt)
   }
@@ -171,12 +175,6 @@ export class Engine<DB> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  #open<T>(fn: Work<DB, T>, options: SessionOptions, attempt: number): Promise<T> {
-    const joined = this.#joined(options)
-    if (joined !== undefined) return this.#join(joined, fn, options)
-    return runUnit(this.#parts(options, attempt), fn)
   }
 
   /** Runs `fn` as a part of a session that is open, within bounds of its own. */
@@ -264,7 +262,8 @@ export class Engine<DB> implements AsyncDisposable {
 
   /** A unit inside of others that hold every connection would wait for them, and they for it. */
   #assertConnectionLeft(): void {
-    const { limit } = this.stats()
+    const { size, overflow } = this.#core.pool.settings
+    const limit = size + overflow
     let held = this.#core.scope.current === undefined ? 0 : 1
     for (let outer = this.#ambient.current; outer !== undefined; outer = outer.surrounding)
       if (outer.unit.holdsLease) held += 1

@@ -113,11 +113,6 @@ export class SessionUnit {
     return this.#streams !== undefined && this.#streams.size > 0
   }
 
-  /** Statements that were issued and have not been answered. */
-  get pending(): number {
-    return this.#turns.pending
-  }
-
   /** Lets COMMIT be refused with this error, whatever is done about it. */
   doom(error: AquiferError): void {
     this.#doom ??= error
