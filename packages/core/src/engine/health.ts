@@ -1,4 +1,4 @@
-import { type AquiferError, isAquiferError } from '../errors/aquifer-error.ts'
+import type { AquiferError } from '../errors/aquifer-error.ts'
 import { fromDriver } from '../errors/from-driver.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
@@ -34,13 +34,12 @@ export async function healthOf(pool: Pool, assertMayLend: () => void): Promise<E
     })
     const serverVersion = rows[0]?.server_version.split(' ')[0] ?? ''
     return { ok: true, latencyMs: monotonicMs() - startedAt, serverVersion, pool: pool.stats() }
-  } catch (thrown) {
-    const error = isAquiferError(thrown) ? thrown : fromDriver(thrown)
+  } catch (error) {
     return {
       ok: false,
       latencyMs: monotonicMs() - startedAt,
       pool: pool.stats(),
-      error,
+      error: fromDriver(error),
     }
   }
 }

@@ -65,7 +65,7 @@ export class SessionUnit {
   readonly #pool: Pool
   readonly #alone: Alone
   readonly #takenAt: CallSite
-  #watch: TransactionWatch | undefined
+  #watching: TransactionWatch | undefined
   #lease: Lease | undefined
   /** Ends what is under way on no lease of the unit's own: the wait for one, or what was sent first on it. */
   #callOff: ((error: unknown) => void) | undefined
@@ -252,10 +252,10 @@ export class SessionUnit {
   async #fly(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
     const undo = this.#controlOf(parts) === 'undo'
     if (!undo) this.#assertNotFailed()
-    const flight = this.#accompanied(parts)
+    const flight = this.#watch.accompany(parts)
     try {
       const landed = await (this.#lease?.flyThrough(flight, bounds) ?? this.#begin(flight, bounds))
-      const flown = this.#watch?.note(flight, parts, landed) ?? landed
+      const flown = this.#watch.note(flight, parts, landed)
       if (this.#lease?.transactionStatus === 'I' && flown.failure === undefined)
         throw transactionControl()
       if (undo && flown.failure === undefined) this.firstError = undefined
@@ -302,11 +302,11 @@ export class SessionUnit {
     }
   }
 
-  /** What was written can be asked for by the id of the transaction, should the answer to COMMIT be lost. */
-  #accompanied(parts: readonly FlightPart[]): readonly FlightPart[] {
-    const { readOnly } = this.options
-    this.#watch ??= new TransactionWatch(this.#pool.facts, { ...(readOnly && { readOnly }) })
-    return this.#watch.accompany(parts)
+  /** Learns the id of the transaction, by which the server is asked should the answer to COMMIT be lost. */
+  get #watch(): TransactionWatch {
+    const { readOnly = false } = this.options
+    this.#watching ??= new TransactionWatch(this.#pool.facts, { readOnly })
+    return this.#watching
   }
 
   /** The unit's own bounds and those of one statement. */
@@ -356,8 +356,8 @@ export class SessionUnit {
         'the deadline passed before COMMIT was sent; the unit was rolled back',
       )
     }
-    const watch = this.#watch ?? new TransactionWatch(this.#pool.facts)
-    const command = await commitOn(lease, { pool: this.#pool, watch, deadline: this.deadline })
+    const parts = { pool: this.#pool, watch: this.#watch, deadline: this.deadline }
+    const command = await commitOn(lease, parts)
     if (command === 'ROLLBACK') throw rolledBackInstead(this.firstError)
   }
 
