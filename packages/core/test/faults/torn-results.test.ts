@@ -24,6 +24,12 @@ const noResult = expect.objectContaining({
 
 const whole = expect.objectContaining({ length: ROWS })
 
+/** A reset may throw away all that had arrived; then nothing of it was seen, and the read runs again on another connection. */
+const noneOrWhole = {
+  asymmetricMatch: (got: unknown) =>
+    Array.isArray(got) ? got.length === ROWS : noResult.asymmetricMatch(got),
+}
+
 test('a result that is torn at any row is an error, never a shorter result, and the next one is whole (C13)', async () => {
   await using t = await setupBehindProxy({ size: 1, overflow: 0 })
   await t.witness(
@@ -42,7 +48,7 @@ test('a result that is torn at any row is an error, never a shorter result, and 
       const limitMs = action.startsWith('blackHole') ? 200 : 8_000
       await c13.outcome(
         c13.timed(() => all(limitMs)),
-        noResult,
+        action.startsWith('cut') ? noneOrWhole : noResult,
       )
       rule.cancel()
       await c13.outcome(all(), whole)
