@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 const fileName = 'test-results.json'
 
@@ -9,13 +9,14 @@ export function clearResults(folders) {
 }
 
 /**
- * What the tests of one package came to: `{ passed, failed, skipped, problem }`. Whatever went
- * wrong counts as at least one failure, also if no test did: `problem` says what.
+ * What the tests of one package came to: `{ passed, failed, skipped, failures, problem }`. Each of
+ * `failures` is a line of file, test and reason. Whatever went wrong counts as at least one
+ * failure, also if no test did: `problem` says what.
  */
 export function readResults(folder, exitCode) {
   const file = join(folder, fileName)
   if (!existsSync(file)) {
-    return { passed: 0, failed: 1, skipped: 0, problem: 'ended without results' }
+    return { passed: 0, failed: 1, skipped: 0, failures: [], problem: 'ended without results' }
   }
   const results = JSON.parse(readFileSync(file, 'utf8'))
   const counted = {
@@ -23,6 +24,7 @@ export function readResults(folder, exitCode) {
     // A file that could not even be loaded has no tests to fail.
     failed: results.numFailedTests + results.testResults.filter(isBrokenFile).length,
     skipped: results.numPendingTests + results.numTodoTests,
+    failures: results.testResults.flatMap((file) => failuresOf(file, folder)),
     problem: undefined,
   }
   if (exitCode === 0 || counted.failed > 0) return counted
@@ -35,6 +37,18 @@ export function summaryLine(all) {
   const skipped = sum('skipped')
   const line = `${sum('passed')} passed, ${sum('failed')} failed`
   return skipped > 0 ? `${line}, ${skipped} skipped` : line
+}
+
+function failuresOf(file, folder) {
+  const name = relative(folder, file.name)
+  if (isBrokenFile(file)) return [`${name}: ${firstLine(file.message)}`]
+  return file.assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map((one) => `${name} > ${one.fullName}: ${firstLine(one.failureMessages?.[0])}`)
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0]
 }
 
 function isBrokenFile({ status, assertionResults }) {

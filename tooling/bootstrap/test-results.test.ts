@@ -6,12 +6,14 @@ import { clearResults, readResults, summaryLine } from './test-results.mjs'
 
 async function openResults(results?: object): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'aquifer-results-'))
-  const none = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 }
-  if (results) {
-    const file = { ...none, testResults: [], ...results }
-    await writeFile(join(path, 'test-results.json'), JSON.stringify(file))
-  }
+  if (results) await writeResults(path, results)
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+async function writeResults(path: string, results: object): Promise<void> {
+  const none = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 }
+  const file = { ...none, testResults: [], ...results }
+  await writeFile(join(path, 'test-results.json'), JSON.stringify(file))
 }
 
 test('tests are counted by outcome', async () => {
@@ -21,10 +23,36 @@ test('tests are counted by outcome', async () => {
 })
 
 test('a test file that could not be loaded is a failure', async () => {
-  const testResults = [{ status: 'failed', assertionResults: [] }]
+  const testResults = [
+    { name: 'x.test.ts', status: 'failed', assertionResults: [], message: 'SyntaxError' },
+  ]
   await using folder = await openResults({ numPassedTests: 5, testResults })
 
   expect(readResults(folder.path, 1)).toMatchObject({ passed: 5, failed: 1 })
+})
+
+test('a failure is named by its file, its test and the first line of its reason', async () => {
+  await using folder = await openResults()
+  const assertionResults = [
+    { status: 'passed', fullName: 'pool lends', failureMessages: [] },
+    { status: 'failed', fullName: 'pool waits', failureMessages: ['Error: late\n    at x.ts:1'] },
+  ]
+  await writeResults(folder.path, {
+    testResults: [
+      { name: join(folder.path, 'test/pool.test.ts'), status: 'failed', assertionResults },
+      {
+        name: join(folder.path, 'b.test.ts'),
+        status: 'failed',
+        assertionResults: [],
+        message: 'no',
+      },
+    ],
+  })
+
+  expect(readResults(folder.path, 1).failures).toEqual([
+    'test/pool.test.ts > pool waits: Error: late',
+    'b.test.ts: no',
+  ])
 })
 
 test('a package that ended without results is a failure', async () => {

@@ -19,8 +19,9 @@ const { exitCode, tasks } = await runTurbo([
 const results = tasks
   .filter(({ task }) => task === 'test')
   .map((task) => ({ ...task, ...readResults(join(root, task.directory), task.exitCode) }))
-for (const { package: name, problem } of results) {
-  if (problem !== undefined) console.log(`${name}: ${problem}`)
+for (const { package: name, failures, problem } of results) {
+  for (const failure of failures) console.log(`failed: ${name} ${failure}`)
+  if (problem !== undefined) console.log(`failed: ${name} ${problem}`)
 }
 const unexplained = exitCode !== 0 && results.every(({ failed }) => failed === 0)
 if (unexplained) results.push({ passed: 0, failed: 1, skipped: 0 })
