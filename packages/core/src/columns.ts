@@ -1,31 +1,40 @@
+import {
+  bigintCodec,
+  booleanCodec,
+  digitsCodec,
+  integerCodec,
+  jsonCodec,
+  textCodec,
+  timestamptzCodec,
+} from './codec/basic.ts'
 import { type Column, column } from './model/column.ts'
 
 /** Text of any length. */
-export const text = (): Column<string> => column('text')
+export const text = (): Column<string> => column('text', textCodec)
 
 /** A UUID, in its 36-character form. */
-export const uuid = (): Column<string> => column('uuid')
+export const uuid = (): Column<string> => column('uuid', textCodec)
 
 /** true or false. */
-export const boolean = (): Column<boolean> => column('boolean')
+export const boolean = (): Column<boolean> => column('boolean', booleanCodec)
 
 /** A 32-bit integer. */
-export const integer = (): Column<number> => column('integer')
+export const integer = (): Column<number> => column('integer', integerCodec)
 
 /** A 64-bit integer, read and written as bigint. */
-export const bigint = (): Column<bigint> => column('bigint')
+export const bigint = (): Column<bigint> => column('bigint', bigintCodec)
 
 /** A decimal number, read and written as text so that no digit is lost. */
 export const numeric = (precision?: number, scale?: number): Column<string> =>
-  column(precision === undefined ? 'numeric' : `numeric(${precision}, ${scale ?? 0})`)
+  column(precision === undefined ? 'numeric' : `numeric(${precision}, ${scale ?? 0})`, digitsCodec)
 
 /** An instant, read as a Date (milliseconds; PostgreSQL keeps microseconds). */
-export const timestamptz = (): Column<Date> => column('timestamptz')
+export const timestamptz = (): Column<Date> => column('timestamptz', timestamptzCodec)
 
-/** A JSON document of this shape. Objects are written as they are; an array or a bare string has to be written as its JSON text. */
-export const jsonb = <T>(): Column<T> => column('jsonb')
+/** A JSON document of this shape. */
+export const jsonb = <T>(): Column<T> => column('jsonb', jsonCodec)
 
 /** Text out of a fixed list; the list itself is a CHECK constraint of the table. */
 export const oneOf = <const Values extends readonly string[]>(
   ..._values: Values
-): Column<Values[number]> => column('text')
+): Column<Values[number]> => column('text', textCodec)

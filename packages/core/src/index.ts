@@ -2,6 +2,7 @@ export {
   createEngine,
   type Engine,
   type EngineOptions,
+  type EngineParts,
   type Work,
 } from './session/create-engine.ts'
 export { presets, type Profile, type ProfilePreset } from './engine/profile.ts'

@@ -40,7 +40,7 @@ function setup() {
     const plain = new PlainCompiler().compileQuery(query.toOperationNode(), createQueryId())
     expect(compiled.sql).toBe(plain.sql)
     expect(compiled.parameters).toEqual(plain.parameters)
-    return compiler.shapeOf(compiled)
+    return compiler.planOf(compiled)
   }
   return { db, check, compiler }
 }

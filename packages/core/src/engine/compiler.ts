@@ -1,48 +1,42 @@
-import {
-  type CompiledQuery,
-  type IdentifierNode,
-  type OperationNode,
-  PostgresQueryCompiler,
-  type PrimitiveValueListNode,
-  type QueryCompiler,
-  type QueryId,
-  type RootOperationNode,
-  type ValueNode,
-} from 'kysely'
-import { toCamelCase, toSnakeCase } from '../model/naming.ts'
+import type { CompiledQuery, QueryCompiler, QueryId, RootOperationNode } from 'kysely'
+import { decoderOf } from '../codec/registry.ts'
+import { toCamelCase } from '../model/naming.ts'
 import { namedRows, objectRows, type ReaderFactory } from '../pool/row-reader.ts'
-import type { FactsCache, StatementFacts } from '../pool/statement-facts.ts'
+import type { Statement } from '../pool/statement.ts'
+import type { FactsCache } from '../pool/statement-facts.ts'
+import {
+  type CompiledPart,
+  type CompiledPlan,
+  type CompiledShape,
+  PlannedQuery,
+} from './compiled-query.ts'
+import { type Named, NamingCompiler } from './naming-compiler.ts'
 import { type QueryShape, ShapeIndex } from './query-shape.ts'
+import { attachedTo, type Expansion, type Part, type Rewriter, type Rewritten } from './rewriter.ts'
 import { isSafeRead, isStateless } from './safe-read.ts'
 
-/** What is the same for all queries of one shape; made once. */
-export interface CompiledShape {
-  readonly sql: string
-  readonly facts: StatementFacts
-  /** Makes rows under the names that the query was written in. */
-  readonly rows: ReaderFactory
-  /** Running it twice does no harm. */
-  readonly safeRead: boolean
-  /** It can leave nothing behind on its connection. */
-  readonly stateless: boolean
+interface CachedPlan extends CompiledPlan {
+  readonly parts: readonly [CompiledPart, ...CompiledPart[]]
 }
 
-interface CachedShape extends CompiledShape {
-  /** For each parameter of the text, which value of the walk it is. */
-  readonly order: readonly number[]
-}
+type Starts = ReturnType<ShapeIndex<CachedPlan>['startsIn']>
+
+/** A database without models: every query is sent as it is written. */
+const asWritten: Rewriter = { rewrite: (node) => ({ node }) }
 
 /**
- * Compiles each shape of query once: queries that differ in values alone share text and reader. Identifiers are written in
- * snake_case, and a result's columns get the names back that the query was written in.
+ * Compiles each shape of query once: queries that differ in values alone share texts and readers. What a query becomes by the models that it
+ * names is decided then too. Identifiers are written in snake_case, and a result's columns get the names back that the query was written in.
  */
 export class EngineCompiler implements QueryCompiler {
   readonly #facts: FactsCache
-  readonly #shapes = new ShapeIndex<CachedShape>()
+  readonly #rewriter: Rewriter
+  readonly #shapes = new ShapeIndex<CachedPlan>()
   readonly #compiler = new NamingCompiler()
 
-  constructor(facts: FactsCache) {
+  constructor(facts: FactsCache, rewriter: Rewriter = asWritten) {
     this.#facts = facts
+    this.#rewriter = rewriter
   }
 
   compileQuery<Row = unknown>(node: RootOperationNode, queryId: QueryId): CompiledQuery<Row> {
@@ -50,112 +44,145 @@ export class EngineCompiler implements QueryCompiler {
     const known = shape?.place.kept
     if (shape === undefined || known === undefined) return this.#compile(node, queryId, shape)
     const { values } = shape
-    const parameters = known.order.map((place) => values[place])
-    return new ShapedQuery({ query: node, queryId, sql: known.sql, parameters }, known)
+    const parameters = known.parts.map((part) => parametersOf(part, values))
+    return new PlannedQuery({ query: node, queryId }, known, parameters)
+  }
+
+  /** The same query, and what is known of it, for reading it piece by piece: one statement whose rows are whole. */
+  streamOf(compiled: CompiledQuery): { compiled: CompiledQuery; shape: CompiledShape } {
+    const { query, queryId } = compiled
+    const attached = attachedTo(query)
+    if (attached === undefined || query.kind !== 'SelectQueryNode')
+      return { compiled, shape: this.planOf(compiled).parts[0] }
+    const expansion = attached.expandForStream(query)
+    const whole = this.#compileExpansion(query, queryId, { expansion })
+    return { compiled: whole, shape: this.planOf(whole).parts[0] }
+  }
+
+  /** A select of ours that belongs to no shape that a caller writes. */
+  compilePart(part: Part, queryId: QueryId): CompiledQuery {
+    return this.#compileExpansion(part.node, queryId, { expansion: { parts: [part] } })
   }
 
   /** What is known of a compiled query; a text that was not compiled here keeps the server's names. */
-  shapeOf(compiled: CompiledQuery): CompiledShape {
+  planOf(compiled: CompiledQuery): CompiledPlan {
     return (
-      ShapedQuery.shapeOf(compiled) ?? {
-        sql: compiled.sql,
-        facts: this.#facts.of(compiled.sql),
-        rows: objectRows,
-        safeRead: false,
-        stateless: false,
+      PlannedQuery.planOf(compiled) ?? {
+        parts: [
+          {
+            sql: compiled.sql,
+            facts: this.#facts.of(compiled.sql),
+            rows: objectRows,
+            safeRead: false,
+            stateless: false,
+          },
+        ],
+        assemble: undefined,
       }
     )
+  }
+
+  /** What a compiled query sends, in one flight. */
+  statementsOf(compiled: CompiledQuery, { parts }: CompiledPlan): Statement[] {
+    const statements = [statementOf(parts[0], compiled.parameters)]
+    if (parts.length === 1) return statements
+    const others = PlannedQuery.othersOf(compiled)
+    for (let at = 1; at < parts.length; at += 1)
+      statements.push(statementOf(parts[at] as CompiledShape, others[at - 1] ?? []))
+    return statements
   }
 
   #compile<Row>(
     node: RootOperationNode,
     queryId: QueryId,
-    shape: QueryShape<CachedShape> | undefined,
+    shape: QueryShape<CachedPlan> | undefined,
   ): CompiledQuery<Row> {
     const starts = shape && this.#shapes.startsIn(node)
-    const { compiled, order, written } = this.#compiler.compile(node, queryId, starts)
-    const made: CachedShape = {
-      sql: compiled.sql,
-      facts: this.#facts.of(compiled.sql),
-      rows: rowsNamedAs(written),
-      safeRead: isSafeRead(node),
-      stateless: isStateless(node),
-      order: order ?? [],
+    const attached = attachedTo(node)
+    const expansion =
+      attached !== undefined && node.kind === 'SelectQueryNode'
+        ? attached.expand(node)
+        : { parts: [{ node }] as const }
+    return this.#compileExpansion(node, queryId, { expansion, starts, shape })
+  }
+
+  #compileExpansion<Row>(
+    query: RootOperationNode,
+    queryId: QueryId,
+    { expansion, starts, shape }: ExpansionRequest,
+  ): CompiledQuery<Row> {
+    const made = expansion.parts.map((part) => this.#compilePart(part, queryId, starts))
+    const [first, ...others] = made.map(({ part }) => part)
+    const plan = {
+      parts: [first as CompiledPart, ...others] as const,
+      assemble: expansion.assemble,
     }
-    if (shape !== undefined && order !== undefined) shape.place.kept = made
-    return new ShapedQuery<Row>(compiled, made)
+    const known = made.every(({ isKnown }) => isKnown)
+    if (shape !== undefined && known) shape.place.kept = plan
+    const parameters = made.map(({ values }) => values)
+    return new PlannedQuery<Row>({ query, queryId }, plan, parameters)
+  }
+
+  #compilePart({ node, read }: AnyPart, queryId: QueryId, starts: Starts) {
+    const rewritten = this.#rewriter.rewrite(node)
+    const { encoders } = rewritten
+    const named = this.#compiler.compile({ node: rewritten.node, queryId, starts, encoders })
+    const part: CompiledPart = {
+      sql: named.compiled.sql,
+      facts: this.#facts.of(named.compiled.sql),
+      rows: readerOf(named, rewritten, read),
+      safeRead: isSafeRead(rewritten.node),
+      stateless: isStateless(rewritten.node),
+      order: named.order ?? [],
+      encoders: named.encoders,
+    }
+    const values = encoded(named.compiled.parameters, named.encoders)
+    return { part, isKnown: named.order !== undefined, values }
   }
 }
 
-/** A compiled query that carries its shape where nobody but its compiler sees it. */
-class ShapedQuery<Row> implements CompiledQuery<Row> {
-  readonly query: RootOperationNode
-  readonly queryId: QueryId
-  readonly sql: string
-  readonly parameters: readonly unknown[]
-  readonly #shape: CompiledShape
-
-  constructor({ query, queryId, sql, parameters }: CompiledQuery, shape: CompiledShape) {
-    this.query = query
-    this.queryId = queryId
-    this.sql = sql
-    this.parameters = parameters
-    this.#shape = shape
+interface ExpansionRequest {
+  readonly expansion: {
+    readonly parts: readonly AnyPart[]
+    readonly assemble?: Expansion['assemble']
   }
+  readonly starts?: Starts | undefined
+  /** Where to keep what is made. */
+  readonly shape?: QueryShape<CachedPlan> | undefined
+}
 
-  static shapeOf(compiled: CompiledQuery): CompiledShape | undefined {
-    return #shape in compiled ? compiled.#shape : undefined
-  }
+/** A part whose node may also be a write. */
+interface AnyPart extends Omit<Part, 'node'> {
+  readonly node: RootOperationNode
+}
+
+function parametersOf({ order, encoders }: CompiledPart, values: readonly unknown[]): unknown[] {
+  return encoded(
+    order.map((place) => values[place]),
+    encoders,
+  )
+}
+
+function encoded(values: readonly unknown[], encoders: CompiledPart['encoders']): unknown[] {
+  if (encoders === undefined) return values as unknown[]
+  return values.map((value, at) => {
+    const encode = encoders[at]
+    return encode === undefined ? value : encode(value)
+  })
+}
+
+function statementOf(shape: CompiledShape, values: readonly unknown[]): Statement {
+  const { sql: text, rows, facts, safeRead, stateless } = shape
+  return { text, values, rows, facts, safeRead, shareable: stateless }
 }
 
 /** Rows under the names that a query wrote its columns in, else in camelCase. */
-function rowsNamedAs(written: ReadonlyMap<string, string>): ReaderFactory {
-  return (fields) =>
-    namedRows(
-      fields.map(({ name }) => written.get(name) ?? toCamelCase(name)),
-      fields,
-    )
-}
-
-/** Kysely's compiler, which also tells what it wrote: identifiers by their snake_case, and values by their place. */
-class NamingCompiler extends PostgresQueryCompiler {
-  #written = new Map<string, string>()
-  #starts: ReadonlyMap<OperationNode, number> | undefined
-  #order: number[] | undefined
-
-  compile(
-    node: RootOperationNode,
-    queryId: QueryId,
-    starts: ReadonlyMap<OperationNode, number> | undefined,
-  ) {
-    this.#written = new Map()
-    this.#starts = starts
-    this.#order = starts && []
-    const compiled = this.compileQuery(node, queryId)
-    // A parameter that came from no node of the tree cannot be found again in the next query of this shape.
-    const order = this.#order?.length === compiled.parameters.length ? this.#order : undefined
-    return { compiled, order, written: this.#written }
-  }
-
-  protected override compileUnwrappedIdentifier(node: IdentifierNode): void {
-    const name = toSnakeCase(node.name)
-    this.#written.set(name, node.name)
-    super.compileUnwrappedIdentifier({ ...node, name })
-  }
-
-  protected override visitValue(node: ValueNode): void {
-    if (node.immediate !== true) this.#note(node, 1)
-    super.visitValue(node)
-  }
-
-  protected override visitPrimitiveValueList(node: PrimitiveValueListNode): void {
-    this.#note(node, node.values.length)
-    super.visitPrimitiveValueList(node)
-  }
-
-  #note(node: OperationNode, count: number): void {
-    const start = this.#starts?.get(node)
-    if (start === undefined) this.#order = undefined
-    for (let n = 0; n < count; n += 1) this.#order?.push((start ?? 0) + n)
+function readerOf({ written }: Named, { decoders }: Rewritten, read: Part['read']): ReaderFactory {
+  return (fields) => {
+    const named = fields.map(({ name: theirs, dataTypeID }) => {
+      const name = written.get(theirs) ?? toCamelCase(theirs)
+      return { name, decode: decoders?.get(name) ?? decoderOf(dataTypeID) }
+    })
+    return (read ?? namedRows)(named)
   }
 }

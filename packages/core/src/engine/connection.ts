@@ -1,7 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import { lastOf } from '../pool/answer.ts'
 import type { EngineCompiler } from './compiler.ts'
-import { type Fly, type QueryOptions, resultOf, statementOf } from './flown.ts'
+import type { Fly, QueryOptions } from './flown.ts'
+import { runCompiled } from './run-compiled.ts'
 import { type StreamRequest, streamOver } from './stream.ts'
 
 /** Executes compiled queries through `fly` and gives their rows the names that the query was written in. */
@@ -15,12 +15,11 @@ export class EngineConnection implements DatabaseConnection {
     this.compiler = compiler
   }
 
-  async executeQuery<Row>(
+  executeQuery<Row>(
     compiled: CompiledQuery,
     options: QueryOptions = {},
   ): Promise<QueryResult<Row>> {
-    const statement = statementOf(compiled, this.compiler.shapeOf(compiled))
-    return resultOf<Row>(lastOf(await this.fly([statement], options.signal)))
+    return runCompiled<Row>(this.compiler, compiled, (flight) => this.fly(flight, options.signal))
   }
 
   /** Reads a select `chunkSize` rows at a time, inside the transaction that is open on this connection. */
@@ -39,7 +38,6 @@ export class EngineConnection implements DatabaseConnection {
   ): AsyncIterableIterator<QueryResult<Row>> {
     this.#portals += 1
     const portal = `aquifer_${this.#portals}`
-    const shape = this.compiler.shapeOf(compiled)
-    return streamOver<Row>(fly, { ...how, compiled, shape, portal })
+    return streamOver<Row>(fly, { ...how, ...this.compiler.streamOf(compiled), portal })
   }
 }

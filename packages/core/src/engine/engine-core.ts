@@ -11,22 +11,37 @@ import {
   type QueryResult,
 } from 'kysely'
 import { Alone } from '../pool/alone.ts'
-import { lastOf } from '../pool/answer.ts'
+import type { Answers } from '../pool/answer.ts'
 import { Pool } from '../pool/pool.ts'
 import { nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
+import { ownStatement } from './begin-flight.ts'
 import { EngineCompiler } from './compiler.ts'
 import type { EngineConnection } from './connection.ts'
 import { EngineDriver } from './driver.ts'
 import { EngineExecutor, type QueryRunner } from './executor.ts'
-import { type QueryOptions, resultOf, statementOf } from './flown.ts'
+import type { QueryOptions } from './flown.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
+import type { Rewriter } from './rewriter.ts'
+import { runCompiled } from './run-compiled.ts'
+
+/** What several selects that travel together stand in, so that none sees what was committed between them. */
+const beginSnapshot = ownStatement('begin isolation level repeatable read read only')
+const endSnapshot = ownStatement('commit')
 
 /** What the Kysely instances over one kind of connection share. */
 type Parts = Pick<KyselyProps, 'config' | 'dialect' | 'driver'>
+
+/** What an engine stands on besides its profile. */
+export interface CoreParts {
+  /** What its connections come from, if not from the profile's server. */
+  readonly pool?: Pool | undefined
+  /** What queries become by the models that they name. */
+  readonly rewriter?: Rewriter | undefined
+}
 
 /**
  * A profile, its pool and its Kysely instance. What lies above (sessions) says through `surrounding`
@@ -48,12 +63,12 @@ export class EngineCore<DB> {
   constructor(
     profile: Profile,
     surrounding: () => EngineConnection | undefined,
-    pool: Pool = new Pool(poolSettingsOf(profile)),
+    { pool = new Pool(poolSettingsOf(profile)), rewriter }: CoreParts = {},
   ) {
     this.profile = profile
     this.pool = pool
     this.alone = new Alone(this.pool)
-    this.compiler = new EngineCompiler(this.pool.facts)
+    this.compiler = new EngineCompiler(this.pool.facts, rewriter)
     const around = () => surrounding() ?? this.scope.current
     const open = () => this.leasedConnection(this.#deadline())
     const driver = new EngineDriver(this.pool, open)
@@ -69,16 +84,21 @@ export class EngineCore<DB> {
     })
   }
 
-  /** Runs one statement on any connection, in a transaction of its own. */
-  async executeAlone<Row>(
+  /**
+   * Runs one query on any connection, in a transaction of its own. Of several statements all see the same rows.
+   */
+  executeAlone<Row>(
     compiled: CompiledQuery,
     deadline: Deadline,
     signal: AbortSignal | undefined,
   ): Promise<QueryResult<Row>> {
-    const statement = statementOf(compiled, this.compiler.shapeOf(compiled))
     // It cannot be forgotten, so that nobody will ask who holds its lease.
     const options = { deadline, signal, takenAt: nowhere }
-    return resultOf<Row>(lastOf(await this.alone.run([statement], options)))
+    return runCompiled<Row>(this.compiler, compiled, (flight) =>
+      flight.length === 1
+        ? this.alone.run(flight, options)
+        : this.alone.run([beginSnapshot, ...flight, endSnapshot], options).then(withoutEnd),
+    )
   }
 
   /** Streams on a lease and in a transaction of its own. */
@@ -131,4 +151,8 @@ export class EngineCore<DB> {
   #deadline(): Deadline {
     return Deadline.after(this.profile.deadlineMs)
   }
+}
+
+function withoutEnd(answers: Answers): Answers {
+  return answers.slice(0, -1)
 }

@@ -1,8 +1,7 @@
-import type { CompiledQuery, QueryResult } from 'kysely'
+import type { QueryResult } from 'kysely'
 import type { Answers } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
-import type { Statement, StatementResult } from '../pool/statement.ts'
-import type { CompiledShape } from './compiler.ts'
+import type { StatementResult } from '../pool/statement.ts'
 
 /** Sends statements that travel together and waits for their answers; what stands below a Kysely connection. */
 export type Fly = (
@@ -16,13 +15,6 @@ export interface QueryOptions {
 }
 
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
-
-/** A compiled query as the pool sends it. */
-export function statementOf(compiled: CompiledQuery, shape: CompiledShape): Statement {
-  const { sql: text, parameters: values } = compiled
-  const { rows, facts, safeRead, stateless } = shape
-  return { text, values, rows, facts, safeRead, shareable: stateless }
-}
 
 /** A result as Kysely gives it. */
 export function resultOf<Row>({ command, rowCount, rows }: StatementResult): QueryResult<Row> {

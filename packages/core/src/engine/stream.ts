@@ -4,7 +4,7 @@ import type { Answer } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import { Description } from '../pool/prepared-statements.ts'
-import type { CompiledShape } from './compiler.ts'
+import type { CompiledShape } from './compiled-query.ts'
 import { type Fly, resultOf } from './flown.ts'
 
 /** The count of an Execute message is 32 bits wide, with a sign. */

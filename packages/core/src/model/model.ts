@@ -2,16 +2,38 @@ import type { ColumnType, Insertable, Selectable, Updateable } from 'kysely'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Column } from './column.ts'
 import { toSnakeCase } from './naming.ts'
+import type { Relation, RelationKind, Relations } from './relation.ts'
 
 /** The columns of a model, by their names in TypeScript. */
-// biome-ignore lint/suspicious/noExplicitAny: a column's three types are invariant; any is what "some column" means here
-export type Columns = Readonly<Record<string, Column<any, any, any>>>
+// biome-ignore lint/suspicious/noExplicitAny: a column's types are invariant; any is what "some column" means here
+export type Columns = Readonly<Record<string, Column<any, any, any, any>>>
 
-/** A table, declared once: its name in TypeScript and in PostgreSQL, and its columns. */
-export interface Model<Name extends string = string, C extends Columns = Columns> {
+/** A table, declared once: its name in TypeScript and in PostgreSQL, its columns, and how its rows belong to those of others. */
+export interface Model<
+  Name extends string = string,
+  C extends Columns = Columns,
+  R extends Relations = Relations,
+> {
   readonly name: Name
   readonly table: string
+  /** The PostgreSQL schema; undefined is the first of the search path. */
+  readonly schema: string | undefined
   readonly columns: C
+  readonly relations: R
+  /** The names of the columns of the primary key, in their order; empty without one. */
+  readonly primaryKey: readonly string[]
+  readonly comment: string | undefined
+}
+
+/** What a model has besides its columns. */
+export interface ModelOptions<R extends Relations> {
+  /** Its name in PostgreSQL. @default the name in snake_case */
+  readonly table?: string
+  /** The PostgreSQL schema. @default the first of the search path */
+  readonly schema?: string
+  readonly relations?: R
+  /** What the database says of it to whoever looks at the schema. */
+  readonly comment?: string
 }
 
 /** The type of a model's table, as Kysely wants it. */
@@ -19,7 +41,9 @@ export type TableOf<M extends Model> = {
   [Key in keyof M['columns']]: M['columns'][Key] extends Column<
     infer Select,
     infer Insert,
-    infer Update
+    infer Update,
+    // biome-ignore lint/suspicious/noExplicitAny: see Columns
+    any
   >
     ? ColumnType<Select, Insert, Update>
     : never
@@ -34,16 +58,50 @@ export type InsertOf<M extends Model> = Insertable<TableOf<M>>
 /** What an update takes. */
 export type UpdateOf<M extends Model> = Updateable<TableOf<M>>
 
+/** The names of a model's columns with one of these traits. */
+export type ColumnsWith<M extends Model, Trait> = {
+  [Key in keyof M['columns'] & string]: Trait & M['columns'][Key]['types']['trait'] extends never
+    ? never
+    : Key
+}[keyof M['columns'] & string]
+
+/** A row as others may see it: without the hidden columns. */
+export type PublicRowOf<M extends Model> = Omit<RowOf<M>, ColumnsWith<M, 'hidden'>>
+
+/** What an insert takes from outside: without the guarded columns. */
+export type InputOf<M extends Model> = Omit<InsertOf<M>, ColumnsWith<M, 'guarded'>>
+
+/** A relation that a model with these columns can have. */
+type RelationFrom<Name extends string> = Relation<RelationKind, string, Name>
+
 /**
  * A table by its name in TypeScript, `userRoles` for the table `user_roles`, and its columns.
  *
- * @throws {UsageError} `MODEL_EMPTY` without columns
+ * @throws {UsageError} `MODEL_EMPTY` without columns, `MODEL_RELATION` if a relation has a column's name
  */
-export function defineModel<const Name extends string, C extends Columns>(
-  name: Name,
-  columns: C,
-): Model<Name, C> {
+export function defineModel<
+  const Name extends string,
+  C extends Columns,
+  R extends Readonly<Record<string, RelationFrom<keyof C & string>>> = Record<never, never>,
+>(name: Name, columns: C, options: ModelOptions<R> = {}): Model<Name, C, R> {
+  const { table = toSnakeCase(name), schema, relations, comment } = options
   if (Object.keys(columns).length === 0)
     throw new UsageError('MODEL_EMPTY', `model ${name} has no columns`)
-  return Object.freeze({ name, table: toSnakeCase(name), columns: Object.freeze({ ...columns }) })
+  for (const relation of Object.keys(relations ?? {})) {
+    if (!(relation in columns)) continue
+    throw new UsageError(
+      'MODEL_RELATION',
+      `model ${name} has a column and a relation ${relation}: name one of them differently`,
+    )
+  }
+  const primaryKey = Object.keys(columns).filter((key) => columns[key]?.definition.primaryKey)
+  return Object.freeze({
+    name,
+    table,
+    schema,
+    columns: Object.freeze({ ...columns }),
+    relations: Object.freeze({ ...relations }) as R,
+    primaryKey: Object.freeze(primaryKey),
+    comment,
+  })
 }

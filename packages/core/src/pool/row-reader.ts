@@ -12,6 +12,12 @@ export type RowReader = (columns: readonly (string | null)[]) => unknown
 /** Makes the reader of a result when its description arrives: work per column, not per row. */
 export type ReaderFactory = (fields: readonly ResultField[]) => RowReader
 
+/** One column of a result: the name that its values get in a row, and how its text is read. */
+export interface NamedField {
+  readonly name: string
+  readonly decode: Decoder
+}
+
 /** Which decoder a type gets, by its oid. */
 export type DecoderLookup = (oid: number) => Decoder
 
@@ -21,11 +27,7 @@ export const objectRows: ReaderFactory = objectRowsBy(decoderOf)
 /** As `objectRows`, with other decoders. */
 export function objectRowsBy(lookup: DecoderLookup): ReaderFactory {
   return (fields) =>
-    namedRows(
-      fields.map(({ name }) => name),
-      fields,
-      lookup,
-    )
+    namedRows(fields.map(({ name, dataTypeID }) => ({ name, decode: lookup(dataTypeID) })))
 }
 
 /** Rows as arrays in column order. */
@@ -38,12 +40,9 @@ export function arrayRowsBy(lookup: DecoderLookup): ReaderFactory {
 }
 
 /** Rows as objects under names of the caller's choice. */
-export function namedRows(
-  names: readonly string[],
-  fields: readonly ResultField[],
-  lookup: DecoderLookup = decoderOf,
-): RowReader {
-  const decoders = fields.map(({ dataTypeID }) => lookup(dataTypeID))
+export function namedRows(fields: readonly NamedField[]): RowReader {
+  const names = fields.map(({ name }) => name)
+  const decoders = fields.map(({ decode }) => decode)
   const count = names.length
   // Assigning to this name would set the row's prototype.
   const odd = names.includes('__proto__')

@@ -1,4 +1,4 @@
-import { type Profile, poolSettingsOf } from '../engine/profile.ts'
+import { poolSettingsOf } from '../engine/profile.ts'
 import type { Lease } from '../pool/lease.ts'
 import { Pool } from '../pool/pool.ts'
 import type { PoolSettings } from '../pool/settings.ts'
@@ -12,8 +12,8 @@ import { NestedBackend } from './nested-backend.ts'
 class NestedEngine<DB> extends Engine<DB> {
   readonly #frames: Frames
 
-  constructor(profile: Profile, pool: Pool, frames: Frames) {
-    super(profile, pool)
+  constructor({ profile, models }: Engine<DB>, pool: Pool, frames: Frames) {
+    super(profile, { pool, models })
     this.#frames = frames
   }
 
@@ -40,8 +40,8 @@ class NestedEngine<DB> extends Engine<DB> {
  *
  * Closing it gives back everything but `lease`.
  */
-export function nestedEngine<DB>({ profile }: Engine<DB>, lease: Lease): Engine<DB> {
-  const settings = nestedSettings(poolSettingsOf(profile))
+export function nestedEngine<DB>(engine: Engine<DB>, lease: Lease): Engine<DB> {
+  const settings = nestedSettings(poolSettingsOf(engine.profile))
   const frames = new Frames()
   const line = new Line(lease, frames, settings.acquireTimeoutMs)
   let opened = 0
@@ -50,7 +50,7 @@ export function nestedEngine<DB>({ profile }: Engine<DB>, lease: Lease): Engine<
     opened += 1
     return new NestedBackend(line, terms, opened)
   })
-  return new NestedEngine<DB>(profile, pool, frames)
+  return new NestedEngine<DB>(engine, pool, frames)
 }
 
 /** Nobody has to ask turns whether they live, or to prepare them. */

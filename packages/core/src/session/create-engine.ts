@@ -11,6 +11,7 @@ import type { Lease } from '../pool/lease.ts'
 import { PgPool } from '../pool/pg-pool.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
+import { ModelRewriter } from '../rewrite/model-rewriter.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
 import { assertWithin } from './bounds.ts'
@@ -31,6 +32,13 @@ export interface EngineOptions<M extends Models> {
   readonly models?: M
 }
 
+/** What an engine stands on besides its profile. */
+export interface EngineParts {
+  /** What its connections come from, if not from the profile's server. */
+  readonly pool?: Pool | undefined
+  readonly models?: Models | undefined
+}
+
 /** Anything that runs in a session. */
 export type Work<DB, T> = (session: Session<DB>) => Promise<T>
 
@@ -42,6 +50,8 @@ export type Work<DB, T> = (session: Session<DB>) => Promise<T>
  */
 export class Engine<DB> implements AsyncDisposable {
   readonly profile: Profile
+  /** The models whose rules its queries follow; empty if it was opened without. */
+  readonly models: Models
   readonly db: Kysely<DB>
   /** The pool in the shape of pg.Pool, for libraries written against pg. It joins no session. */
   readonly pool: PgPool
@@ -50,9 +60,11 @@ export class Engine<DB> implements AsyncDisposable {
   readonly #guard: Guard
   readonly #ambient = new Ambient<Session<DB>>()
 
-  /** @param pool what its connections come from, if not from the profile's server */
-  constructor(profile: Profile, pool?: Pool) {
-    this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection, pool)
+  constructor(profile: Profile, { pool, models }: EngineParts = {}) {
+    const rewriter = models && new ModelRewriter(models)
+    const surrounding = () => this.#ambient.current?.connection
+    this.#core = new EngineCore<DB>(profile, surrounding, { pool, rewriter })
+    this.models = models ?? {}
     this.profile = profile
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))
@@ -301,6 +313,7 @@ function insideKysely(): UsageError {
  */
 export function createEngine<M extends Models = Models>({
   profile,
+  models,
 }: EngineOptions<M>): Engine<DatabaseOf<M>> {
-  return new Engine<DatabaseOf<M>>(profile)
+  return new Engine<DatabaseOf<M>>(profile, { models })
 }

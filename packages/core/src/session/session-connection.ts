@@ -58,9 +58,8 @@ export class SessionConnection extends EngineConnection {
     chunkSize: number,
     bounds: Bounds,
   ): AsyncIterableIterator<QueryResult<Row>> {
-    const shape = this.compiler.shapeOf(compiled)
     const { signal } = bounds
-    const request = { compiled, shape, chunkSize, signal, alone: false }
+    const request = { ...this.compiler.streamOf(compiled), chunkSize, signal, alone: false }
     return this.#unit.stream(
       (fly, id) => streamOver<Row>(fly, { ...request, portal: `aquifer_${id}` }),
       bounds,

@@ -1,0 +1,39 @@
+export type { Codec } from './codec/codec.ts'
+export type { Behaviour } from './model/behaviour.ts'
+export {
+  Column,
+  type ColumnDefault,
+  type ColumnDefinition,
+  type ColumnTrait,
+  type Generation,
+  type Identity,
+} from './model/column.ts'
+export {
+  type Columns,
+  defineModel,
+  type InputOf,
+  type InsertOf,
+  type Model,
+  type ModelOptions,
+  type PublicRowOf,
+  type RowOf,
+  type TableOf,
+  type UpdateOf,
+} from './model/model.ts'
+export type { DatabaseOf, Models } from './model/registry.ts'
+export {
+  type BelongsToOptions,
+  type Bridge,
+  belongsTo,
+  type ForeignKeyRule,
+  type HasOptions,
+  hasMany,
+  hasOne,
+  type KeyColumns,
+  type ManyToManyOptions,
+  manyToMany,
+  type ReferentialAction,
+  type Relation,
+  type RelationKind,
+  type Relations,
+} from './model/relation.ts'
