@@ -32,6 +32,21 @@ export type CloseReason =
   | 'failedReset'
   | 'poolClosed'
 
+/** A query that a session repeats for each row of an earlier result. */
+export interface NPlusOneFound {
+  /** The model that the earlier rows are of; undefined if that cannot be told. */
+  model: string | undefined
+  /** The relation whose loading is missing; undefined if none is declared. */
+  relation: string | undefined
+  /** The model that is read row by row, and the column that it is found by. */
+  target: string
+  column: string
+  /** What is missing, as it would be written. */
+  load: string | undefined
+  /** Where the query is, as `at feed (/app/src/feed.ts:12:9)`. */
+  at: string
+}
+
 /** The events of a pool and what each carries. Listening changes nothing and may not veto. */
 export interface PoolEvents {
   /** A connection was opened. */
@@ -67,6 +82,8 @@ export interface PoolEvents {
   longTransaction: { openMs: number; takenAt: string; backendPid: number }
   /** An HTTP request was begun inside a transaction of a session, at this place in the caller's code. */
   networkCall: { host: string; at: string; method?: string }
+  /** A session reads row by row what one query could read; once for each kind of query in a unit of work. */
+  nPlusOne: NPlusOneFound
   /** A COMMIT whose answer was lost has been looked into. */
   commitResolved: { outcome: Outcome; tookMs: number }
   /** A hook that runs after the end of a unit of work failed; the unit's outcome stands. */

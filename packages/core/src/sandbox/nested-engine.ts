@@ -12,8 +12,8 @@ import { NestedBackend } from './nested-backend.ts'
 class NestedEngine<DB> extends Engine<DB> {
   readonly #frames: Frames
 
-  constructor({ profile, models }: Engine<DB>, pool: Pool, frames: Frames) {
-    super(profile, { pool, models })
+  constructor({ profile, models, watch }: Engine<DB>, pool: Pool, frames: Frames) {
+    super(profile, { pool, models, watch })
     this.#frames = frames
   }
 

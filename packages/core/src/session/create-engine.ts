@@ -20,6 +20,7 @@ import { Guard } from './guard.ts'
 import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
 import { runUnit } from './open-unit.ts'
 import { assertOptions, type SessionOptions, type TransactionOptions } from './options.ts'
+import type { QueryWatch, UnitWatch } from './query-watch.ts'
 import { isWorthRepeating, withRetry } from './retry.ts'
 import type { Session, SessionParts } from './session.ts'
 import { SessionHandle } from './session-handle.ts'
@@ -30,6 +31,8 @@ export interface EngineOptions<M extends Models> {
   readonly profile: Profile
   /** The tables of `engine.db`'s type, by any key; their TypeScript names count. */
   readonly models?: M
+  /** Looks at the queries of sessions, as `nPlusOne()` of `@aquifer/core/load` does. */
+  readonly watch?: QueryWatch | undefined
 }
 
 /** What an engine stands on besides its profile. */
@@ -37,6 +40,7 @@ export interface EngineParts {
   /** What its connections come from, if not from the profile's server. */
   readonly pool?: Pool | undefined
   readonly models?: Models | undefined
+  readonly watch?: QueryWatch | undefined
 }
 
 /** Anything that runs in a session. */
@@ -57,14 +61,17 @@ export class Engine<DB> implements AsyncDisposable {
   readonly pool: PgPool
   readonly events: Events<PoolEvents>
   readonly #core: EngineCore<DB>
+  /** Looks at the queries of its sessions. */
+  readonly watch: QueryWatch | undefined
   readonly #guard: Guard
   readonly #ambient = new Ambient<Session<DB>>()
 
-  constructor(profile: Profile, { pool, models }: EngineParts = {}) {
+  constructor(profile: Profile, { pool, models, watch }: EngineParts = {}) {
     const rewriter = models && new ModelRewriter(models)
     const surrounding = () => this.#ambient.current?.connection
     this.#core = new EngineCore<DB>(profile, surrounding, { pool, rewriter })
     this.models = models ?? {}
+    this.watch = watch
     this.profile = profile
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))
@@ -211,7 +218,19 @@ export class Engine<DB> implements AsyncDisposable {
     const context = options.context && contextOf(options.context, options.mode)
     const unit = new SessionUnit(source, context ? { ...options, context } : options, deadline)
     const surrounding = this.#ambient.current
-    return { core: this.#core, ambient: this.#ambient, unit, surrounding, attempt }
+    const watch = this.#watchOfUnit()
+    return { core: this.#core, ambient: this.#ambient, unit, surrounding, attempt, watch }
+  }
+
+  /** Made with the unit's first query: many have none. */
+  #watchOfUnit(): (() => UnitWatch) | undefined {
+    const { watch, models, events } = this
+    if (watch === undefined) return undefined
+    let made: UnitWatch | undefined
+    return () => {
+      made ??= watch.forUnit({ models, events })
+      return made
+    }
   }
 
   /** The session that a call with these options becomes a part of. */
@@ -314,6 +333,7 @@ function insideKysely(): UsageError {
 export function createEngine<M extends Models = Models>({
   profile,
   models,
+  watch,
 }: EngineOptions<M>): Engine<DatabaseOf<M>> {
-  return new Engine<DatabaseOf<M>>(profile, { models })
+  return new Engine<DatabaseOf<M>>(profile, { models, watch })
 }

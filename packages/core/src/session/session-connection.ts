@@ -1,10 +1,11 @@
-import type { CompiledQuery, QueryResult } from 'kysely'
+import { type CompiledQuery, createQueryId, type QueryResult } from 'kysely'
 import { EngineConnection } from '../engine/connection.ts'
 import type { EngineCore } from '../engine/engine-core.ts'
 import type { Fly, QueryOptions } from '../engine/flown.ts'
 import { streamOver } from '../engine/stream.ts'
 import type { Ambient } from './ambient.ts'
 import { type Bounds, both } from './bounds.ts'
+import type { UnitWatch } from './query-watch.ts'
 import type { SessionUnit } from './session-unit.ts'
 
 /** What a session's connection stands on. */
@@ -13,6 +14,8 @@ export interface ConnectionParts {
   readonly core: Pick<EngineCore<unknown>, 'compiler' | 'streamAlone'>
   /** What bounds the caller besides the unit. */
   readonly ambient: Pick<Ambient<unknown>, 'bounds'>
+  /** Looks at the queries of the unit. */
+  readonly watch?: (() => UnitWatch) | undefined
 }
 
 /** What a stream waits for, if for anything; throws if it may not begin. */
@@ -24,13 +27,30 @@ export class SessionConnection extends EngineConnection {
   readonly #core: ConnectionParts['core']
   readonly #turn: StreamTurn
   readonly #ambient: ConnectionParts['ambient']
+  readonly #watch: ConnectionParts['watch']
 
-  constructor(fly: Fly, turn: StreamTurn, { unit, core, ambient }: ConnectionParts) {
+  constructor(fly: Fly, turn: StreamTurn, { unit, core, ambient, watch }: ConnectionParts) {
     super(fly, core.compiler)
     this.#unit = unit
     this.#core = core
     this.#turn = turn
     this.#ambient = ambient
+    this.#watch = watch
+  }
+
+  override executeQuery<Row>(
+    compiled: CompiledQuery,
+    options: QueryOptions = {},
+  ): Promise<QueryResult<Row>> {
+    if (this.#watch === undefined) return super.executeQuery<Row>(compiled, options)
+    return this.#watch().run<Row>({
+      compiled,
+      shape: this.compiler.planOf(compiled),
+      part: this,
+      send: () => super.executeQuery<Row>(compiled, options),
+      sendOther: (node) =>
+        super.executeQuery(this.compiler.compileQuery(node, createQueryId()), options),
+    })
   }
 
   override async *streamQuery<Row>(

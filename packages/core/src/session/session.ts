@@ -25,6 +25,7 @@ import { type Bounds, both, turnOf } from './bounds.ts'
 import { noContext, type SessionContext } from './context.ts'
 import { type AfterHook, type BeforeCommitHook, Hooks } from './hooks.ts'
 import type { IsolationLevel } from './options.ts'
+import type { UnitWatch } from './query-watch.ts'
 import { runSavepoint } from './savepoint.ts'
 import { SessionConnection } from './session-connection.ts'
 import type { SessionUnit } from './session-unit.ts'
@@ -42,6 +43,8 @@ export interface SessionParts<DB> {
   readonly surrounding?: Session<DB> | undefined
   /** Which attempt of a retried unit this is; the first is 1. */
   readonly attempt?: number
+  /** Looks at the queries of the unit. */
+  readonly watch?: (() => UnitWatch) | undefined
 }
 
 /**
