@@ -1,4 +1,5 @@
 import { createEngine, type Engine, type Profile, presets } from '@aquifer/core'
+import { nPlusOne } from '@aquifer/core/load'
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
@@ -13,6 +14,8 @@ export interface Peers extends AsyncDisposable {
   readonly engine: Engine<BenchDatabase>
   /** An engine that sends autocommit statements over shared connections. */
   readonly multiplexing: Engine<BenchDatabase>
+  /** An engine that looks for queries that are repeated for each row. */
+  readonly watching: Engine<BenchDatabase>
 }
 
 const CONNECTIONS = 10
@@ -28,12 +31,18 @@ export function openPeers(url: string): Peers {
   })
   const engine = openEngine(url)
   const multiplexing = openEngine(url, { multiplex: { connections: SHARED_CONNECTIONS } })
+  const watching = createEngine({
+    models,
+    profile: engine.profile,
+    watch: nPlusOne('log'),
+  })
   return {
     pool,
     postgres: sql,
     kysely,
     engine,
     multiplexing,
+    watching,
     async [Symbol.asyncDispose]() {
       await Promise.all([
         pool.end(),
@@ -41,6 +50,7 @@ export function openPeers(url: string): Peers {
         kysely.destroy(),
         engine.close(),
         multiplexing.close(),
+        watching.close(),
       ])
     },
   }

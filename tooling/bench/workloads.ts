@@ -6,6 +6,7 @@ import { pointSelect } from './workloads/point-select.ts'
 import { stream } from './workloads/stream.ts'
 import { transfer, transferFar } from './workloads/transfer.ts'
 import { updateReturning } from './workloads/update-returning.ts'
+import { watch } from './workloads/watch.ts'
 
 /** A workload of the bench, and where its server stands. */
 export interface Entry {
@@ -23,4 +24,5 @@ export const workloads: Readonly<Record<string, Entry>> = {
   'transfer-far': { create: transferFar, roundTripMs: 2.6 },
   checkout: { create: (peers) => checkout(peers) },
   stream: { create: stream },
+  watch: { create: watch },
 }
