@@ -1,6 +1,7 @@
 import type { Workload } from './contender.ts'
 import type { Peers } from './peers.ts'
 import { checkout } from './workloads/checkout.ts'
+import { emptyTransaction } from './workloads/empty-transaction.ts'
 import { insertReturning } from './workloads/insert-returning.ts'
 import { pointSelect } from './workloads/point-select.ts'
 import { stream } from './workloads/stream.ts'
@@ -22,6 +23,7 @@ export const workloads: Readonly<Record<string, Entry>> = {
   'update-returning': { create: updateReturning },
   transfer: { create: transfer },
   'transfer-far': { create: transferFar, roundTripMs: 2.6 },
+  'empty-transaction': { create: emptyTransaction },
   checkout: { create: (peers) => checkout(peers) },
   stream: { create: stream },
   watch: { create: watch },
