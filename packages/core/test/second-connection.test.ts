@@ -20,6 +20,17 @@ test('engine.db inside a Kysely transaction takes part in it (S5)', async () => 
   expect(await ids(t)).toEqual([])
 })
 
+test('the first statements of a Kysely transaction take one connection, also if they are issued together (S5)', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  const unit = t.engine.db.transaction().execute(async (trx) => {
+    await Promise.all([insert(t.engine.db, 1), insert(trx, 2), insert(t.engine.db, 3)])
+    throw new Error('undone')
+  })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await ids(t)).toEqual([])
+  expect(t.engine.stats()).toMatchObject({ acquired: 1, inUse: 0 })
+})
+
 test('engine.db streams inside a Kysely transaction', async () => {
   await using t = await setup(single)
   const seen: number[] = []
@@ -39,6 +50,44 @@ test('engine.db inside db.connection() runs on its connection', async () => {
     await t.engine.db.transaction().execute((trx) => insert(trx, 1))
   })
   expect(await ids(t)).toEqual([1])
+})
+
+test('engine.db beside a transaction of db.connection() takes no part in it', async () => {
+  await using t = await setup(single)
+  const beside = { code: 'KYSELY_TRANSACTION_OPEN', kind: 'usage' }
+  await t.engine.db.connection().execute(async (db) => {
+    for (const owner of [db, t.engine.db]) {
+      const begun = Promise.withResolvers<void>()
+      const leave = Promise.withResolvers<void>()
+      const transaction = owner.transaction().execute(async (trx) => {
+        await insert(trx, 1)
+        await insert(t.engine.db, 2)
+        begun.resolve()
+        await leave.promise
+        throw new Error('undone')
+      })
+      await begun.promise
+      await expect(insert(t.engine.db, 3)).rejects.toMatchObject(beside)
+      const own = t.engine.db.transaction().execute((trx) => insert(trx, 4))
+      await expect(own).rejects.toMatchObject(beside)
+      leave.resolve()
+      await expect(transaction).rejects.toThrow('undone')
+    }
+    await insert(t.engine.db, 5)
+  })
+  expect(await ids(t)).toEqual([5])
+})
+
+test('engine.db takes part in a controlled transaction that db.connection() has begun', async () => {
+  await using t = await setup(single)
+  await t.engine.db.connection().execute(async (db) => {
+    const trx = await db.startTransaction().execute()
+    await insert(trx, 1)
+    await insert(t.engine.db, 2)
+    await trx.rollback().execute()
+    await insert(t.engine.db, 3)
+  })
+  expect(await ids(t)).toEqual([3])
 })
 
 test('a Kysely transaction inside another one is refused by name', async () => {

@@ -20,10 +20,19 @@ import type { EngineConnection } from './connection.ts'
 import { EngineDriver } from './driver.ts'
 import { EngineExecutor, type QueryRunner } from './executor.ts'
 import { type QueryOptions, resultOf, statementOf } from './flown.ts'
+import type { TransactionGuard } from './guarded-unit.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
+import { TransactionMarks } from './transaction-mark.ts'
+
+/** What a core may be given instead of making it. */
+export interface EngineCoreParts {
+  readonly pool?: Pool | undefined
+  /** Looks after Kysely's own transactions. */
+  readonly guard?: TransactionGuard | undefined
+}
 
 /** What the Kysely instances over one kind of connection share. */
 type Parts = Pick<KyselyProps, 'config' | 'dialect' | 'driver'>
@@ -44,19 +53,24 @@ export class EngineCore<DB> {
   readonly #joined: Parts
   /** Kysely's own transactions. */
   readonly scope: KyselyScope = new KyselyScope()
+  /** By what COMMITs are asked for whose answers are lost. */
+  readonly marks: TransactionMarks
+  readonly #guard: TransactionGuard | undefined
 
   constructor(
     profile: Profile,
     surrounding: () => EngineConnection | undefined,
-    pool: Pool = new Pool(poolSettingsOf(profile)),
+    { pool = new Pool(poolSettingsOf(profile)), guard }: EngineCoreParts = {},
   ) {
     this.profile = profile
     this.pool = pool
+    this.marks = new TransactionMarks(pool.facts)
+    this.#guard = guard
     this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts)
-    const around = () => surrounding() ?? this.scope.current
+    const around = () => surrounding() ?? this.scope.joined
     const open = () => this.leasedConnection(this.#deadline())
-    const driver = new EngineDriver(this.pool, open)
+    const driver = new EngineDriver(this.pool, open, this.scope)
     this.#joined = this.#partsOver(new JoinedDriver())
     this.db = this.#kysely(this.#partsOver(driver), {
       execute: (compiled, options) =>
@@ -97,8 +111,10 @@ export class EngineCore<DB> {
 
   /** A connection that takes a lease when it is first used. */
   leasedConnection(deadline: Deadline): LeasedConnection {
-    const { pool, compiler } = this
-    return new LeasedConnection({ pool, compiler, deadline, takenAt: pool.noteCallSite() })
+    const { pool, compiler, marks } = this
+    const guard = this.#guard
+    const takenAt = pool.noteCallSite()
+    return new LeasedConnection({ pool, compiler, marks, guard, deadline, takenAt })
   }
 
   /** A Kysely instance whose every statement runs on `connection`. */
@@ -122,9 +138,10 @@ export class EngineCore<DB> {
   }
 
   #kysely({ config, dialect, driver }: Parts, runner: QueryRunner): Kysely<DB> {
-    const { compiler } = this
+    const { compiler, scope } = this
     const plainCompiler = this.#plainCompiler
-    const executor = new EngineExecutor({ runner, adapter: this.#adapter, compiler, plainCompiler })
+    const adapter = this.#adapter
+    const executor = new EngineExecutor({ runner, scope, adapter, compiler, plainCompiler })
     return new Kysely<DB>({ config, dialect, driver, executor })
   }
 

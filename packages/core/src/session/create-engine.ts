@@ -2,14 +2,14 @@ import type { Kysely } from 'kysely'
 import { type BudgetClaim, type BudgetReport, budgetOf } from '../engine/budget.ts'
 import { EngineCore } from '../engine/engine-core.ts'
 import { type EngineHealth, healthOf } from '../engine/health.ts'
-import type { Profile } from '../engine/profile.ts'
+import { type Profile, poolSettingsOf } from '../engine/profile.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { DatabaseOf, Models } from '../model/registry.ts'
 import type { AcquireOptions } from '../pool/acquire-options.ts'
 import type { Events, PoolEvents } from '../pool/events.ts'
 import type { Lease } from '../pool/lease.ts'
 import { PgPool } from '../pool/pg-pool.ts'
-import type { Pool } from '../pool/pool.ts'
+import { Pool } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
@@ -51,14 +51,16 @@ export class Engine<DB> implements AsyncDisposable {
   readonly #ambient = new Ambient<Session<DB>>()
 
   /** @param pool what its connections come from, if not from the profile's server */
-  constructor(profile: Profile, pool?: Pool) {
-    this.#core = new EngineCore<DB>(profile, () => this.#ambient.current?.connection, pool)
+  constructor(profile: Profile, pool: Pool = new Pool(poolSettingsOf(profile))) {
+    const current = () => this.currentSession()?.unit ?? this.#core.scope.current?.transaction
+    const guard = new Guard({ profile, events: pool.events, current })
+    const surrounding = () => this.#ambient.current?.connection
+    this.#guard = guard
+    this.#core = new EngineCore<DB>(profile, surrounding, { pool, guard })
     this.profile = profile
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))
     this.events = this.#core.pool.events
-    const current = () => this.currentSession()?.unit
-    this.#guard = new Guard({ profile, events: this.events, current })
   }
 
   /** The session around the caller that still takes statements, or undefined. */
@@ -194,8 +196,8 @@ export class Engine<DB> implements AsyncDisposable {
   #parts(options: SessionOptions, attempt: number): SessionParts<DB> {
     const outer = this.currentSession()?.unit
     const deadline = Deadline.earlier(this.#deadline(options.deadline), outer?.deadline)
-    const { profile, pool, alone } = this.#core
-    const source = { profile, pool, alone, guard: this.#guard, outer }
+    const { profile, pool, alone, marks } = this.#core
+    const source = { profile, pool, alone, marks, guard: this.#guard, outer }
     const context = options.context && contextOf(options.context, options.mode)
     const unit = new SessionUnit(source, context ? { ...options, context } : options, deadline)
     const surrounding = this.#ambient.current
