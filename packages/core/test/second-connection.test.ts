@@ -139,6 +139,42 @@ test('a unit inside of units that hold every connection is refused instead of wa
   expect(await ids(t)).toEqual([])
 })
 
+test('what a savepoint has left behind takes no connection beside its transaction (S5)', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  await t.engine.session(async (session) => {
+    const ended = Promise.withResolvers<void>()
+    const attempts = async () => {
+      await ended.promise
+      const closed = { code: 'SESSION_CLOSED' }
+      const begun = t.engine.session(({ db }) => insert(db, 2))
+      await expect(begun).rejects.toMatchObject(closed)
+      await expect(insert(t.engine.db, 3)).rejects.toMatchObject(closed)
+      await expect(t.engine.pool.query('select 1')).rejects.toMatchObject(refused)
+      await t.engine.session(({ db }) => insert(db, 4), { propagation: 'new' })
+    }
+    let left: Promise<void> | undefined
+    await session.savepoint(async ({ db }) => {
+      await insert(db, 1)
+      left = attempts()
+    })
+    ended.resolve()
+    await left
+  })
+  expect(await ids(t)).toEqual([1, 4])
+})
+
+test('what a session has left behind begins anew, and keeps nothing of it', async () => {
+  await using t = await setup(single)
+  const ended = Promise.withResolvers<void>()
+  const { later } = await t.engine.session(async ({ db }) => {
+    await insert(db, 1)
+    const begun = ended.promise.then(() => t.engine.session(async (session) => session))
+    return { later: begun }
+  })
+  ended.resolve()
+  expect((await later).surrounding).toBeUndefined()
+})
+
 test('hooks that run after COMMIT may use any connection', async () => {
   await using t = await setup(single)
   const answers: unknown[] = []

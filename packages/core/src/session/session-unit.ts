@@ -21,6 +21,7 @@ import { Deadline } from '../time/deadline.ts'
 import { anySignal, type Bounds } from './bounds.ts'
 import { contextFlight, noContext } from './context.ts'
 import type { Guard } from './guard.ts'
+import { LoneStreams } from './lone-streams.ts'
 import { OpenStreams } from './open-streams.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import {
@@ -77,6 +78,7 @@ export class SessionUnit {
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
   /** Made by the first one. */
   #streams: OpenStreams | undefined
+  #loneStreams: LoneStreams | undefined
   #savepoints = 0
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
@@ -113,7 +115,7 @@ export class SessionUnit {
   }
 
   get #isStreaming(): boolean {
-    return this.#streams !== undefined && this.#streams.size > 0
+    return (this.#streams?.size ?? 0) + (this.#loneStreams?.size ?? 0) > 0
   }
 
   /** Lets COMMIT be refused with this error, whatever is done about it. */
@@ -176,6 +178,13 @@ export class SessionUnit {
     )
   }
 
+  /** Reads a stream that has a connection of its own, for no longer than the unit lasts. */
+  streamAlone<T>(pieces: AsyncIterableIterator<T>): AsyncIterableIterator<T> {
+    this.#assertOpen()
+    this.#loneStreams ??= new LoneStreams()
+    return this.#loneStreams.read(pieces)
+  }
+
   /**
    * Commits, if there is anything to commit.
    *
@@ -216,6 +225,7 @@ export class SessionUnit {
     this.#state = 'ending'
     if (this.#turns.pending > 0) this.#abandon(overtaken(this.mode))
     await this.#turns.idle()
+    await this.#loneStreams?.end()
     this.#end()
     const lease = this.#lease
     if (lease === undefined) return
