@@ -18,6 +18,7 @@ import { innardsOf } from './innards.ts'
 import { type Landed, rowsOf, statementEvents } from './landed.ts'
 import { isOwnFarewell, LastWords } from './last-words.ts'
 import { listenFor, silenceLimitMs } from './liveness.ts'
+import { wasNotPassedOn } from './own-fault.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import type { SaidListener } from './said.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
@@ -365,7 +366,9 @@ export class PgBackend implements Backend {
     const overLimit = ranMs >= this.#settings.statementTimeoutMs
     const isUnheard = !answered && !this.#words.hasBegun
     const untouched = isUnheard && !written.simple && isOwnFarewell(ended)
-    const at = { ifLost: untouched ? 'rolledBack' : ifLost, overLimit, alive: !this.lost } as const
+    const wasHeld = !this.#words.hasBegun && wasNotPassedOn(ended)
+    const outcome = untouched || wasHeld ? 'rolledBack' : ifLost
+    const at = { ifLost: outcome, overLimit, alive: !this.lost }
     const error = withDeepStack(() => fromDriver(ended, at))
     // Nobody knows whether the server has a statement whose first flight failed.
     for (const text of written.named) {
