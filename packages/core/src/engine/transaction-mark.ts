@@ -30,6 +30,9 @@ interface Reply {
 
 const WRITES: ReadonlySet<string | null> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
+/** The server lets a transaction that has read nothing yet change its mind. */
+const LIFTS_READ_ONLY = /\bread\s+write\b|\btransaction_read_only\b/i
+
 const BEFORE_QUESTION: Statement = { text: 'savepoint aquifer_mark' }
 const BEHIND_QUESTION: Statement = { text: 'release savepoint aquifer_mark' }
 const UNDO_QUESTION: readonly Statement[] = [
@@ -65,7 +68,7 @@ export class TransactionMarks {
  */
 export class TransactionWatch {
   readonly #marks: TransactionMarks
-  readonly #readOnly: boolean
+  #readOnly: boolean
   #mark: TransactionMark | undefined
   /** The question has been asked, and what failed in front of it has kept it from being answered. */
   #unanswered = false
@@ -113,7 +116,11 @@ export class TransactionWatch {
     if (this.#mark !== undefined) return false
     let asks = this.#unanswered
     // Each is looked at: a notification may stand behind a write.
-    for (const part of parts) if (this.#mayWrite(part)) asks = true
+    for (const part of parts) {
+      if (this.#mayWrite(part)) asks = true
+      if (this.#readOnly && 'text' in part && LIFTS_READ_ONLY.test(part.text))
+        this.#readOnly = false
+    }
     if (!asks || this.#readOnly) return false
     if (this.#marks.answers === 'no') {
       this.#doubtful = true
