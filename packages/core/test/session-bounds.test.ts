@@ -259,3 +259,23 @@ test('a stream that an autocommit session leaves open is given up with it', asyn
 async function readAll(rows: AsyncIterator<unknown> | undefined): Promise<void> {
   while ((await rows?.next())?.done === false);
 }
+
+test('what a part has left behind is not bound by it once it begins a unit of its own', async () => {
+  await using t = await setup(single)
+  const giveUp = new AbortController()
+  const ended = Promise.withResolvers<void>()
+  const { later } = await t.engine.session(() =>
+    t.engine.session(
+      async () => ({
+        later: ended.promise.then(() =>
+          t.engine.session(({ db }) => db.insertInto('notes').values(note(1)).execute()),
+        ),
+      }),
+      { signal: giveUp.signal },
+    ),
+  )
+  giveUp.abort()
+  ended.resolve()
+  await later
+  expect(await ids(t)).toEqual([1])
+})

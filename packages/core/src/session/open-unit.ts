@@ -14,7 +14,7 @@ export class OpenUnit<DB> {
 
   /** Runs `fn` with the session around it. */
   enter<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
-    return this.#parts.ambient.enter(this.session, () => fn(this.session))
+    return this.#parts.ambient.begin(this.session, () => fn(this.session))
   }
 
   /**
