@@ -279,3 +279,21 @@ test('what a part has left behind is not bound by it once it begins a unit of it
   await later
   expect(await ids(t)).toEqual([1])
 })
+
+test('a statement of a part that waits for its turn keeps the deadline of the part', async () => {
+  await using t = await setup(single)
+  const giveUp = new AbortController()
+  const { signal } = giveUp
+  const order: string[] = []
+  const tell = (what: string) => (error: { code: string }) => void order.push(what, error.code)
+  const unit = t.engine.session(async ({ db }) => {
+    const sleeping = sql`select pg_sleep(60)`.execute(db, { signal }).catch(tell('sleep'))
+    await sleeps(t)
+    const bounded = { deadline: Deadline.after(50) }
+    await t.engine.session(() => sql`select 1`.execute(db), bounded).catch(tell('part'))
+    giveUp.abort()
+    await sleeping
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
+  expect(order).toEqual(['part', 'DEADLINE_EXCEEDED', 'sleep', 'CANCELLED'])
+})
