@@ -46,6 +46,8 @@ export class LeasedConnection extends EngineConnection {
   #transaction: KyselyTransaction | undefined
   /** A stream reads in a transaction of its own. */
   #streaming = false
+  /** Statements of others that were issued and have not been answered. */
+  #pending = 0
   #state: 'open' | 'inTransaction' | 'ending' | 'released' = 'open'
 
   constructor(parts: LeasedConnectionParts) {
@@ -87,18 +89,22 @@ export class LeasedConnection extends EngineConnection {
    */
   async end(how: 'commit' | 'rollback'): Promise<'COMMIT' | 'ROLLBACK' | undefined> {
     this.#state = 'ending'
+    const unawaited = how === 'commit' ? this.#pending : 0
     await this.#opening
     const { pool, deadline, guard } = this.#parts
     const lease = this.#lease
     const transaction = this.#transaction as KyselyTransaction
     try {
+      const isOpen = lease !== undefined && lease.transactionStatus !== 'I'
+      if (unawaited > 0 && !isOpen) throw unawaitedWork(unawaited)
       if (lease === undefined) return undefined
-      if (lease.transactionStatus === 'I') {
+      if (!isOpen) {
         // A statement was lost or given up before the server had said that a transaction is open.
         if (how === 'commit' && !lease.usable) throw transactionGone(transaction.firstError)
         return undefined
       }
-      const { watch, doomedBy } = transaction
+      const { watch } = transaction
+      const doomedBy = unawaited > 0 ? unawaitedWork(unawaited) : transaction.doomedBy
       if (how === 'commit' && doomedBy === undefined)
         return await commitOn(lease, { pool, watch, deadline })
       await lease.run({ text: 'rollback' }, { deadline })
@@ -155,7 +161,10 @@ export class LeasedConnection extends EngineConnection {
     if (this.#streaming) return Promise.reject(streamOpen())
     if (this.inTransaction && flight.some((part) => this.#controls(part)))
       return Promise.reject(transactionControl())
-    return this.#send(flight, signal)
+    this.#pending += 1
+    return this.#send(flight, signal).finally(() => {
+      this.#pending -= 1
+    })
   }
 
   #undoes(part: FlightPart): boolean {
@@ -258,6 +267,13 @@ function transactionControl(): UsageError {
   return new UsageError(
     'SESSION_TRANSACTION_CONTROL',
     'BEGIN, COMMIT and ROLLBACK belong to Kysely inside of its transactions: return from the callback to commit, and throw to roll back',
+  )
+}
+
+function unawaitedWork(pending: number): TransactionError {
+  return new TransactionError(
+    'UNAWAITED_WORK',
+    `the transaction was to be committed while ${pending} statements had not been answered; it was rolled back. Await each of them`,
   )
 }
 
