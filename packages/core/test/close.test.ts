@@ -1,4 +1,5 @@
 import { openFaultProxy } from '@aquifer/embedded'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { createEngine, type Engine } from '../src/index.ts'
 import { note, setup, setupBehindProxy, sleeps, type TestDatabaseTypes } from './setup.ts'
@@ -41,3 +42,33 @@ test.each(['blackHole', 'refuse'] as const)(
     expect(t.engine.stats()).toMatchObject({ total: 0, closing: 0 })
   },
 )
+
+test('close() leaves no connection open whose statement was given up', async () => {
+  await using t = await setupBehindProxy({ size: 1, overflow: 0, drainTimeoutMs: 20 })
+  const giveUp = new AbortController()
+  const { signal } = giveUp
+  const given = expect(sql`select pg_sleep(60)`.execute(t.engine.db, { signal })).rejects
+  const failed = given.toMatchObject({ code: 'CANCELLED' })
+  await sleeps(t)
+  t.proxy.blackHole()
+  giveUp.abort()
+  await failed
+  expect(t.engine.stats()).toMatchObject({ total: 1, inUse: 0 })
+  await t.engine.close()
+  expect(t.engine.stats()).toMatchObject({ total: 0, closing: 0, closed: 1 })
+})
+
+test('a connection that is being asked whether it lives does not outlast close()', async () => {
+  await using t = await setupBehindProxy({
+    size: 1,
+    overflow: 0,
+    prePing: 'always',
+    drainTimeoutMs: 20,
+  })
+  await t.engine.pool.query('select 1')
+  t.proxy.blackHole()
+  const waiting = expect(t.engine.acquire()).rejects.toMatchObject({ code: 'POOL_CLOSED' })
+  await t.engine.close()
+  await waiting
+  expect(t.engine.stats()).toMatchObject({ total: 0, closing: 0, closed: 1 })
+})

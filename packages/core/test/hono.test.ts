@@ -47,6 +47,22 @@ test.each(['400', '404', '500', 'throw'])(
   },
 )
 
+test('a response to a failed part of the request is kept, and nothing is committed', async () => {
+  await using t = await setup()
+  const app = new Hono<{ Variables: SessionVariables<TestDatabaseTypes> }>()
+  app.use(sessionPerRequest(t.engine))
+  app.onError((error, c) => c.text(error.message, 409))
+  app.post('/notes', () =>
+    t.engine.transaction(async ({ db }) => {
+      await db.insertInto('notes').values({ id: 1, someText: 'x' }).execute()
+      throw new Error('taken')
+    }),
+  )
+  const response = await app.request('/notes', { method: 'POST' })
+  expect([response.status, await response.text()]).toEqual([409, 'taken'])
+  expect(await count(t)).toBe(0)
+})
+
 test('a GET runs without a transaction and holds no lease between statements', async () => {
   await using t = await setup()
   expect(await (await appOver(t).request('/held')).json()).toBe(0)

@@ -46,6 +46,23 @@ test('a buffer is flushed once, in the transaction, without what a rolled-back s
   expect(await ids(t)).toEqual([1, 2])
 })
 
+test('what is gathered while buffers are flushed is flushed too', async () => {
+  await using t = await setup()
+  const flushed: string[] = []
+  await t.engine.session(async (session) => {
+    const first = session.buffer<string>(Symbol('first'), async (items) => {
+      flushed.push(...items)
+    })
+    const second = session.buffer<string>(Symbol('second'), async (items) => {
+      flushed.push(...items)
+      first.push('from second')
+    })
+    first.push('first')
+    second.push('second')
+  })
+  expect(flushed).toEqual(['first', 'second', 'from second'])
+})
+
 test('a beforeCommit hook may veto; a failing afterCommit hook is an event and no failure of the unit', async () => {
   await using t = await setup()
   const veto = t.engine.session(async (session) => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { PoolEvents } from '../src/index.ts'
 import { next, setup, type World } from './setup.ts'
@@ -51,4 +52,19 @@ test('a unit that has ended in time is not told of, nor one that has sent nothin
   const told = await t.engine.session(() => untilTold(t))
   expect(told.pid).not.toBe(held.backendPid)
   expect(events.map(({ backendPid }) => backendPid)).toEqual([told.pid])
+})
+
+test("Kysely's own transactions are told of too, and each of one connection", async () => {
+  await using t = await setup({ longTransactionMs: 20, size: 1, overflow: 0 })
+  const told = () =>
+    t.engine.db.transaction().execute(async (trx) => {
+      const event = next(t.engine, 'longTransaction')
+      await sql`select 1`.execute(trx)
+      return (await event).takenAt
+    })
+  expect(await told()).toContain('long-transaction.test.ts')
+  await t.engine.db.connection().execute(async () => {
+    await told()
+    await told()
+  })
 })

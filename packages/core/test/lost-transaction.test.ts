@@ -127,3 +127,58 @@ test.each(['commit', 'rollback', 'begin', "insert into notes values (2, 'two'); 
     expect(await ids(t)).toEqual([])
   },
 )
+
+test('the first failure of a Kysely transaction is the named cause of those behind it (S3, S7)', async () => {
+  await using t = await setup(single)
+  const first = { code: 'SERVER_22012' }
+  const unit = t.engine.db.transaction().execute(async (trx) => {
+    await sql`select 1 / 0`.execute(trx).catch(() => {})
+    const second = { code: 'TRANSACTION_ABORTED', cause: first }
+    await expect(sql`select 1`.execute(trx)).rejects.toMatchObject(second)
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK', cause: first })
+})
+
+test('a failure that a savepoint has undone is no cause of later ones', async () => {
+  await using t = await setup(single)
+  const trx = await t.engine.db.startTransaction().execute()
+  const part = await trx.savepoint('part').execute()
+  await sql`select 1 / 0`.execute(part).catch(() => {})
+  const whole = await part.rollbackToSavepoint('part').execute()
+  await sql`select nonsense`.execute(whole).catch(() => {})
+  const cause = { code: 'SERVER_42703' }
+  await expect(sql`select 1`.execute(whole)).rejects.toMatchObject({ cause })
+  await trx.rollback().execute()
+})
+
+test.each([1, 3])(
+  'a Kysely transaction whose callback does not await its %s statements is rolled back',
+  async (count) => {
+    await using t = await setup(single)
+    const outcomes: Promise<unknown>[] = []
+    const unit = t.engine.db.transaction().execute(async () => {
+      for (let id = 1; id <= count; id += 1) {
+        const insert = t.engine.db.insertInto('notes').values(note(id)).execute()
+        outcomes.push(insert.catch(() => {}))
+      }
+    })
+    await expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK', outcome: 'rolledBack' })
+    await Promise.all(outcomes)
+    expect(await ids(t)).toEqual([])
+    expect(t.engine.stats().inUse).toBe(0)
+  },
+)
+
+test('a statement that got no connection and that nobody awaits is no empty success', async () => {
+  await using t = await setup({ ...single, acquireTimeoutMs: 50 })
+  await using held = await t.engine.acquire()
+  const unit = t.engine.db.transaction().execute(async (trx) => {
+    void trx
+      .insertInto('notes')
+      .values(note(1))
+      .execute()
+      .catch(() => {})
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(held.usable).toBe(true)
+})

@@ -180,3 +180,21 @@ test('an engine that is closed watches no more, also if a unit has not ended', a
   go.resolve()
   await unit.catch(() => {})
 })
+
+test("Kysely's own transactions are looked after too, and free again afterwards", async () => {
+  await using t = await setupWithWeb('refuse')
+  const unit = t.engine.db.transaction().execute(async () => {
+    await t.fetch()
+    await insert(t)
+    await t.fetch()
+  })
+  await expect(unit).rejects.toMatchObject({ cause: refused })
+  const doomed = t.engine.db.transaction().execute(async () => {
+    await insert(t)
+    diagnostics.channel(CHANNEL).publish({ request: { origin: `http://${t.host}` } })
+  })
+  await expect(doomed).rejects.toMatchObject(refused)
+  await t.fetch()
+  expect([t.requests(), await ids(t)]).toEqual([2, []])
+  expect(diagnostics.channel(CHANNEL).hasSubscribers).toBe(false)
+})

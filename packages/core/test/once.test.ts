@@ -80,6 +80,22 @@ test('a key that was used for another request is refused', async () => {
   await expect(add(t, 'order', 2, { fingerprint: 'b' })).rejects.toMatchObject(reused)
 })
 
+test('a key is refused inside of the unit that is applied under it', async () => {
+  await using t = await ready(await setup({ size: 2, overflow: 0 }))
+  const inUse = { code: 'IDEMPOTENCY_KEY_IN_USE', kind: 'usage' }
+  const nested = t.engine.once('order', () => add(t, 'order', 1))
+  await expect(nested).rejects.toMatchObject(inUse)
+  const beside = t.engine.once('order', () => add(t, 'order', 1, { propagation: 'new' }))
+  await expect(beside).rejects.toMatchObject(inUse)
+  const unit = t.engine.session(() => Promise.all([add(t, 'order', 1), add(t, 'order', 2)]))
+  await expect(unit).rejects.toMatchObject(inUse)
+  await t.engine.session(async () => {
+    expect(await add(t, 'order', 3)).toMatchObject({ id: 3 })
+    expect(await add(t, 'order', 4)).toMatchObject({ id: 3 })
+  })
+  expect(await ids(t)).toEqual([3])
+})
+
 test('a key takes part in the session around the call', async () => {
   await using t = await ready(await setup(single))
   const unit = t.engine.session(async () => {

@@ -20,6 +20,17 @@ test('engine.db inside a Kysely transaction takes part in it (S5)', async () => 
   expect(await ids(t)).toEqual([])
 })
 
+test('the first statements of a Kysely transaction take one connection, also if they are issued together (S5)', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  const unit = t.engine.db.transaction().execute(async (trx) => {
+    await Promise.all([insert(t.engine.db, 1), insert(trx, 2), insert(t.engine.db, 3)])
+    throw new Error('undone')
+  })
+  await expect(unit).rejects.toThrow('undone')
+  expect(await ids(t)).toEqual([])
+  expect(t.engine.stats()).toMatchObject({ acquired: 1, inUse: 0 })
+})
+
 test('engine.db streams inside a Kysely transaction', async () => {
   await using t = await setup(single)
   const seen: number[] = []
@@ -39,6 +50,44 @@ test('engine.db inside db.connection() runs on its connection', async () => {
     await t.engine.db.transaction().execute((trx) => insert(trx, 1))
   })
   expect(await ids(t)).toEqual([1])
+})
+
+test('engine.db beside a transaction of db.connection() takes no part in it', async () => {
+  await using t = await setup(single)
+  const beside = { code: 'KYSELY_TRANSACTION_OPEN', kind: 'usage' }
+  await t.engine.db.connection().execute(async (db) => {
+    for (const owner of [db, t.engine.db]) {
+      const begun = Promise.withResolvers<void>()
+      const leave = Promise.withResolvers<void>()
+      const transaction = owner.transaction().execute(async (trx) => {
+        await insert(trx, 1)
+        await insert(t.engine.db, 2)
+        begun.resolve()
+        await leave.promise
+        throw new Error('undone')
+      })
+      await begun.promise
+      await expect(insert(t.engine.db, 3)).rejects.toMatchObject(beside)
+      const own = t.engine.db.transaction().execute((trx) => insert(trx, 4))
+      await expect(own).rejects.toMatchObject(beside)
+      leave.resolve()
+      await expect(transaction).rejects.toThrow('undone')
+    }
+    await insert(t.engine.db, 5)
+  })
+  expect(await ids(t)).toEqual([5])
+})
+
+test('engine.db takes part in a controlled transaction that db.connection() has begun', async () => {
+  await using t = await setup(single)
+  await t.engine.db.connection().execute(async (db) => {
+    const trx = await db.startTransaction().execute()
+    await insert(trx, 1)
+    await insert(t.engine.db, 2)
+    await trx.rollback().execute()
+    await insert(t.engine.db, 3)
+  })
+  expect(await ids(t)).toEqual([3])
 })
 
 test('a Kysely transaction inside another one is refused by name', async () => {
@@ -88,6 +137,42 @@ test('a unit inside of units that hold every connection is refused instead of wa
   })
   await expect(unit).rejects.toMatchObject(refused)
   expect(await ids(t)).toEqual([])
+})
+
+test('what a savepoint has left behind takes no connection beside its transaction (S5)', async () => {
+  await using t = await setup({ size: 2, overflow: 0 })
+  await t.engine.session(async (session) => {
+    const ended = Promise.withResolvers<void>()
+    const attempts = async () => {
+      await ended.promise
+      const closed = { code: 'SESSION_CLOSED' }
+      const begun = t.engine.session(({ db }) => insert(db, 2))
+      await expect(begun).rejects.toMatchObject(closed)
+      await expect(insert(t.engine.db, 3)).rejects.toMatchObject(closed)
+      await expect(t.engine.pool.query('select 1')).rejects.toMatchObject(refused)
+      await t.engine.session(({ db }) => insert(db, 4), { propagation: 'new' })
+    }
+    let left: Promise<void> | undefined
+    await session.savepoint(async ({ db }) => {
+      await insert(db, 1)
+      left = attempts()
+    })
+    ended.resolve()
+    await left
+  })
+  expect(await ids(t)).toEqual([1, 4])
+})
+
+test('what a session has left behind begins anew, and keeps nothing of it', async () => {
+  await using t = await setup(single)
+  const ended = Promise.withResolvers<void>()
+  const { later } = await t.engine.session(async ({ db }) => {
+    await insert(db, 1)
+    const begun = ended.promise.then(() => t.engine.session(async (session) => session))
+    return { later: begun }
+  })
+  ended.resolve()
+  expect((await later).surrounding).toBeUndefined()
 })
 
 test('hooks that run after COMMIT may use any connection', async () => {

@@ -217,3 +217,83 @@ test('a read-only session joins a read-only one and no other', async () => {
   expect(await t.engine.session(inside, { readOnly: true })).toBe(true)
   await expect(t.engine.session(inside)).rejects.toMatchObject({ code: 'SESSION_READ_ONLY' })
 })
+
+test.each(['a signal', 'the signal of a part'])(
+  '%s around a unit of its own cancels that one too',
+  async (whose) => {
+    await using t = await setup({ size: 2, overflow: 0 })
+    const giveUp = new AbortController()
+    const { signal } = giveUp
+    const inner = () =>
+      t.engine.session(({ db }) => sql`select pg_sleep(60)`.execute(db), { propagation: 'new' })
+    const part = () => (whose === 'a signal' ? inner() : t.engine.session(inner, { signal }))
+    const unit = t.engine.session(part, whose === 'a signal' ? { signal } : {})
+    void sleeps(t).then(() => giveUp.abort())
+    await expect(unit).rejects.toMatchObject({ code: 'CANCELLED' })
+    const running = () =>
+      t.witness(
+        "select 1 from pg_stat_activity where datname = current_database() and state = 'active' and query like 'select pg_sleep%'",
+      )
+    await expect.poll(running).toEqual([])
+    expect(t.engine.stats().inUse).toBe(0)
+  },
+)
+
+test('a stream that an autocommit session leaves open is given up with it', async () => {
+  await using t = await setup(single)
+  await t.witness("insert into notes select n, 'note' from generate_series(1, 100) n")
+  let rows: AsyncIterator<unknown> | undefined
+  const unit = t.engine.session(
+    async ({ db }) => {
+      rows = db.selectFrom('notes').select('id').stream(5)[Symbol.asyncIterator]()
+      await rows.next()
+    },
+    { mode: 'autocommit' },
+  )
+  await expect(unit).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+  expect(t.engine.stats().inUse).toBe(0)
+  // Whoever reads on is told that these are not all rows.
+  await expect(readAll(rows)).rejects.toMatchObject({ code: 'UNAWAITED_WORK' })
+})
+
+async function readAll(rows: AsyncIterator<unknown> | undefined): Promise<void> {
+  while ((await rows?.next())?.done === false);
+}
+
+test('what a part has left behind is not bound by it once it begins a unit of its own', async () => {
+  await using t = await setup(single)
+  const giveUp = new AbortController()
+  const ended = Promise.withResolvers<void>()
+  const { later } = await t.engine.session(() =>
+    t.engine.session(
+      async () => ({
+        later: ended.promise.then(() =>
+          t.engine.session(({ db }) => db.insertInto('notes').values(note(1)).execute()),
+        ),
+      }),
+      { signal: giveUp.signal },
+    ),
+  )
+  giveUp.abort()
+  ended.resolve()
+  await later
+  expect(await ids(t)).toEqual([1])
+})
+
+test('a statement of a part that waits for its turn keeps the deadline of the part', async () => {
+  await using t = await setup(single)
+  const giveUp = new AbortController()
+  const { signal } = giveUp
+  const order: string[] = []
+  const tell = (what: string) => (error: { code: string }) => void order.push(what, error.code)
+  const unit = t.engine.session(async ({ db }) => {
+    const sleeping = sql`select pg_sleep(60)`.execute(db, { signal }).catch(tell('sleep'))
+    await sleeps(t)
+    const bounded = { deadline: Deadline.after(50) }
+    await t.engine.session(() => sql`select 1`.execute(db), bounded).catch(tell('part'))
+    giveUp.abort()
+    await sleeping
+  })
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_ROLLED_BACK' })
+  expect(order).toEqual(['part', 'DEADLINE_EXCEEDED', 'sleep', 'CANCELLED'])
+})

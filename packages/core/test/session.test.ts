@@ -148,6 +148,16 @@ test('rollbackOnly undoes the writes and still gives the result back', async () 
   expect(await ids(t)).toEqual([])
 })
 
+test('rollbackOnly gives the result back also if a part had failed', async () => {
+  await using t = await setup()
+  const result = await t.engine.session(async (session) => {
+    await t.engine.session(() => Promise.reject(new Error('part'))).catch(() => {})
+    session.rollbackOnly()
+    return 404
+  })
+  expect(result).toBe(404)
+})
+
 test('an autocommit session commits each statement and holds no lease between them', async () => {
   await using t = await setup()
   await t.engine.session(

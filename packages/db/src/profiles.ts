@@ -22,6 +22,7 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     deadlineMs: 8_000,
     maxLifetimeMs: hour,
     leakAfterMs: 5_000,
+    longTransactionMs: 1_000,
   },
   /** Handlers of jobs: few long transactions. */
   worker: {
@@ -34,6 +35,7 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     deadlineMs: 2 * minute,
     maxLifetimeMs: 2 * hour,
     leakAfterMs: minute,
+    longTransactionMs: 10_000,
   },
   /** BullMQ's own statements, with one connection that listens for each worker. */
   queue: {
@@ -47,6 +49,7 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     deadlineMs: minute,
     maxLifetimeMs: 2 * hour,
     leakAfterMs: minute,
+    longTransactionMs: 10_000,
     searchPath: ['bullmq', 'public'],
   },
   /** Changes of the schema: one at a time, and patient. */
@@ -58,5 +61,6 @@ export const profiles: Readonly<Record<ProfileName, ProfilePreset>> = {
     statementTimeoutMs: 30 * minute,
     lockTimeoutMs: 2_000,
     deadlineMs: hour,
+    longTransactionMs: Number.POSITIVE_INFINITY,
   },
 }

@@ -301,6 +301,7 @@ test('units that would wait for each other are told', async () => {
 test.each([
   ['listen news', 'SANDBOX_NEEDS_COMMIT'],
   ["prepare transaction 'two'", 'SANDBOX_NEEDS_COMMIT'],
+  ["rollback prepared 'two'", 'SANDBOX_NEEDS_COMMIT'],
   ['select 1; commit', 'SANDBOX_SEVERAL'],
 ])('%s is refused', async (text, code) => {
   await using t = await setup()

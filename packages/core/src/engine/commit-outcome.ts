@@ -5,6 +5,7 @@ import { backoffMs } from '../time/backoff.ts'
 import { nowhere } from '../time/call-site.ts'
 import { sleep } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
+import { isRefusal } from './refusal.ts'
 import type { TransactionMark } from './transaction-mark.ts'
 
 /** How the server refuses an id that it has not given out. */
@@ -42,7 +43,7 @@ export type Finding = Outcome | 'running'
  * What became of a transaction whose COMMIT was not answered, asked on another connection until there is an answer or the deadline has passed. A
  * transaction that still runs is ended first.
  *
- * Never rejects. `unknown` if nobody can tell: the server is gone, or it has been through a failover.
+ * Never rejects. `unknown` if nobody can tell: the server is gone, it has been through a failover, or it does not answer this question.
  */
 export async function outcomeOf(
   pool: Pool,
@@ -54,7 +55,8 @@ export async function outcomeOf(
       const finding = await ask(pool, mark, deadline)
       if (finding !== 'running') return finding
     } catch (error) {
-      if (isAquiferError(error) && error.code === 'POOL_CLOSED') return 'unknown'
+      const isClosed = isAquiferError(error) && error.code === 'POOL_CLOSED'
+      if (isClosed || isRefusal(error)) return 'unknown'
     }
     await sleep(Math.min(backoffMs(Math.min(attempt, 4)), deadline.remainingMs))
   }

@@ -3,6 +3,7 @@ import { TransactionError } from '../errors/transaction-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Pool } from '../pool/pool.ts'
 import { transactionInsideSession } from './joined-driver.ts'
+import type { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
 
 /** How Kysely knows a transaction that the server rolled back instead of committing it. */
@@ -12,10 +13,12 @@ const KYSELY_ABORTED = Symbol.for('kysely.AbortedTransactionError')
 export class EngineDriver implements Driver {
   readonly #pool: Pool
   readonly #provide: () => DatabaseConnection
+  readonly #scope: KyselyScope
 
-  constructor(pool: Pool, provide: () => DatabaseConnection) {
+  constructor(pool: Pool, provide: () => DatabaseConnection, scope: KyselyScope) {
     this.#pool = pool
     this.#provide = provide
+    this.#scope = scope
   }
 
   async init(): Promise<void> {}
@@ -34,12 +37,14 @@ export class EngineDriver implements Driver {
     const access = accessMode ? ` ${accessMode}` : ''
     const leased = own(connection)
     if (leased.inTransaction) throw transactionInsideTransaction()
-    leased.begin(`begin${isolation}${access}`)
+    leased.begin(`begin${isolation}${access}`, this.#scope.frame)
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    const command = await own(connection).end('commit')
-    if (command === 'ROLLBACK') throw rolledBackInstead()
+    const leased = own(connection)
+    const { transaction } = leased
+    const command = await leased.end('commit')
+    if (command === 'ROLLBACK') throw rolledBackInstead(transaction?.firstError)
   }
 
   /** Never rejects: if ROLLBACK fails the connection is destroyed, which rolls back too, and the first error stays the one that is seen. */
@@ -83,10 +88,11 @@ function transactionInsideTransaction(): UsageError {
 }
 
 /** Kysely's controlled transactions end themselves when they see its mark. */
-function rolledBackInstead(): TransactionError {
+function rolledBackInstead(cause: unknown): TransactionError {
   const error = new TransactionError(
     'COMMIT_ROLLED_BACK',
-    'the transaction was rolled back: one of its statements had failed',
+    'the transaction was rolled back: one of its statements had failed. Its error is the cause',
+    { cause },
   )
   return Object.defineProperty(error, KYSELY_ABORTED, { value: true })
 }

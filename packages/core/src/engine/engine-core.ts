@@ -21,12 +21,14 @@ import type { EngineConnection } from './connection.ts'
 import { EngineDriver } from './driver.ts'
 import { EngineExecutor, type QueryRunner } from './executor.ts'
 import type { QueryOptions } from './flown.ts'
+import type { TransactionGuard } from './guarded-unit.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
 import type { Rewriter } from './rewriter.ts'
 import { runCompiled } from './run-compiled.ts'
+import { TransactionMarks } from './transaction-mark.ts'
 
 /** What several selects that travel together stand in, so that none sees what was committed between them. */
 const beginSnapshot = ownStatement('begin isolation level repeatable read read only')
@@ -41,6 +43,8 @@ export interface CoreParts {
   readonly pool?: Pool | undefined
   /** What queries become by the models that they name. */
   readonly rewriter?: Rewriter | undefined
+  /** Looks after Kysely's own transactions. */
+  readonly guard?: TransactionGuard | undefined
 }
 
 /**
@@ -59,19 +63,24 @@ export class EngineCore<DB> {
   readonly #joined: Parts
   /** Kysely's own transactions. */
   readonly scope: KyselyScope = new KyselyScope()
+  /** By what COMMITs are asked for whose answers are lost. */
+  readonly marks: TransactionMarks
+  readonly #guard: TransactionGuard | undefined
 
   constructor(
     profile: Profile,
     surrounding: () => EngineConnection | undefined,
-    { pool = new Pool(poolSettingsOf(profile)), rewriter }: CoreParts = {},
+    { pool = new Pool(poolSettingsOf(profile)), rewriter, guard }: CoreParts = {},
   ) {
     this.profile = profile
     this.pool = pool
+    this.marks = new TransactionMarks(pool.facts)
+    this.#guard = guard
     this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts, rewriter)
-    const around = () => surrounding() ?? this.scope.current
+    const around = () => surrounding() ?? this.scope.joined
     const open = () => this.leasedConnection(this.#deadline())
-    const driver = new EngineDriver(this.pool, open)
+    const driver = new EngineDriver(this.pool, open, this.scope)
     this.#joined = this.#partsOver(new JoinedDriver())
     this.db = this.#kysely(this.#partsOver(driver), {
       execute: (compiled, options) =>
@@ -117,8 +126,10 @@ export class EngineCore<DB> {
 
   /** A connection that takes a lease when it is first used. */
   leasedConnection(deadline: Deadline): LeasedConnection {
-    const { pool, compiler } = this
-    return new LeasedConnection({ pool, compiler, deadline, takenAt: pool.noteCallSite() })
+    const { pool, compiler, marks } = this
+    const guard = this.#guard
+    const takenAt = pool.noteCallSite()
+    return new LeasedConnection({ pool, compiler, marks, guard, deadline, takenAt })
   }
 
   /** A Kysely instance whose every statement runs on `connection`. */
@@ -142,9 +153,10 @@ export class EngineCore<DB> {
   }
 
   #kysely({ config, dialect, driver }: Parts, runner: QueryRunner): Kysely<DB> {
-    const { compiler } = this
+    const { compiler, scope } = this
     const plainCompiler = this.#plainCompiler
-    const executor = new EngineExecutor({ runner, adapter: this.#adapter, compiler, plainCompiler })
+    const adapter = this.#adapter
+    const executor = new EngineExecutor({ runner, scope, adapter, compiler, plainCompiler })
     return new Kysely<DB>({ config, dialect, driver, executor })
   }
 

@@ -9,6 +9,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import type { QueryOptions } from './flown.ts'
+import type { KyselyScope } from './kysely-scope.ts'
 
 /** Where an executor's queries go. */
 export interface QueryRunner {
@@ -27,6 +28,7 @@ const NO_OPTIONS: QueryOptions = {}
 /** What an executor stands on. */
 export interface ExecutorParts {
   readonly runner: QueryRunner
+  readonly scope: KyselyScope
   readonly adapter: DialectAdapter
   /** Writes names in snake_case. */
   readonly compiler: QueryCompiler
@@ -78,7 +80,7 @@ export class EngineExecutor extends DefaultQueryExecutor {
   }
 
   override withConnectionProvider(provider: ConnectionProvider): EngineExecutor {
-    const runner = runnerOver(provider)
+    const runner = runnerOver(provider, this.#parts.scope)
     return new EngineExecutor({ ...this.#parts, runner }, this.plugins)
   }
 
@@ -104,9 +106,15 @@ export class EngineExecutor extends DefaultQueryExecutor {
  * Sends everything over the one connection that `provider` gives, as inside of a Kysely transaction. A stream does not keep it from the
  * others: Kysely would let them wait for its end, which in the stream's own loop never comes.
  */
-function runnerOver(provider: ConnectionProvider): QueryRunner {
+function runnerOver(provider: ConnectionProvider, scope: KyselyScope): QueryRunner {
   return {
-    provider,
+    provider: {
+      provideConnection: (consumer, options) =>
+        provider.provideConnection(
+          (connection) => scope.enter(connection, () => consumer(connection)),
+          options,
+        ),
+    },
     execute: (compiled, options) =>
       provider.provideConnection((connection) => connection.executeQuery(compiled, { ...options })),
     async *stream(compiled, chunkSize, options) {

@@ -7,10 +7,11 @@ import type { Answers } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import { firstFlight } from '../pool/first-flight.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
-import { allAnswers } from '../pool/flown.ts'
+import { allAnswers, behind, type Flown } from '../pool/flown.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
-import type { StatementResult } from '../pool/statement.ts'
+import type { Statement, StatementResult } from '../pool/statement.ts'
+import type { StatementFacts } from '../pool/statement-facts.ts'
 import type { CallSite } from '../time/call-site.ts'
 import type { Deadline } from '../time/deadline.ts'
 import { beginFlight } from './begin-flight.ts'
@@ -18,13 +19,17 @@ import { commitOn } from './commit.ts'
 import type { EngineCompiler } from './compiler.ts'
 import { EngineConnection } from './connection.ts'
 import type { QueryOptions } from './flown.ts'
+import type { TransactionGuard } from './guarded-unit.ts'
+import { KyselyTransaction } from './kysely-transaction.ts'
 import { streamOpen } from './stream.ts'
-import { TransactionWatch } from './transaction-mark.ts'
+import type { TransactionMarks } from './transaction-mark.ts'
 
 /** What a connection of its own stands on. */
 export interface LeasedConnectionParts {
   readonly pool: Pool
   readonly compiler: EngineCompiler
+  readonly marks: TransactionMarks
+  readonly guard: TransactionGuard | undefined
   readonly deadline: Deadline
   readonly takenAt: CallSite
 }
@@ -38,15 +43,16 @@ export class LeasedConnection extends EngineConnection {
   #opening: Promise<unknown> | undefined
   #lease: Lease | undefined
   #begin: string | undefined
-  #watch: TransactionWatch
+  #transaction: KyselyTransaction | undefined
   /** A stream reads in a transaction of its own. */
   #streaming = false
+  /** Statements of others that were issued and have not been answered. */
+  #pending = 0
   #state: 'open' | 'inTransaction' | 'ending' | 'released' = 'open'
 
   constructor(parts: LeasedConnectionParts) {
     super((flight, signal) => this.#sendBeside(flight, signal), parts.compiler)
     this.#parts = parts
-    this.#watch = new TransactionWatch(parts.pool.facts)
   }
 
   /** Whether it has been given back. */
@@ -59,10 +65,15 @@ export class LeasedConnection extends EngineConnection {
     return this.#state === 'inTransaction'
   }
 
+  /** The transaction that is open on it, or will be. */
+  get transaction(): KyselyTransaction | undefined {
+    return this.#transaction
+  }
+
   /** Lets the next statement begin a transaction. */
-  begin(statement: string): void {
+  begin(statement: string, owner?: object): void {
     this.#begin = statement
-    this.#watch = new TransactionWatch(this.#parts.pool.facts)
+    this.#transaction = new KyselyTransaction(this.#parts.marks.watch(), owner)
     this.#state = 'inTransaction'
   }
 
@@ -78,21 +89,31 @@ export class LeasedConnection extends EngineConnection {
    */
   async end(how: 'commit' | 'rollback'): Promise<'COMMIT' | 'ROLLBACK' | undefined> {
     this.#state = 'ending'
+    const unawaited = how === 'commit' ? this.#pending : 0
     await this.#opening
-    const { pool, deadline } = this.#parts
+    const { pool, deadline, guard } = this.#parts
     const lease = this.#lease
+    const transaction = this.#transaction as KyselyTransaction
     try {
+      const isOpen = lease !== undefined && lease.transactionStatus !== 'I'
+      if (unawaited > 0 && !isOpen) throw unawaitedWork(unawaited)
       if (lease === undefined) return undefined
-      if (lease.transactionStatus === 'I') {
+      if (!isOpen) {
         // A statement was lost or given up before the server had said that a transaction is open.
-        if (how === 'commit' && !lease.usable) throw transactionGone()
+        if (how === 'commit' && !lease.usable) throw transactionGone(transaction.firstError)
         return undefined
       }
-      if (how === 'commit') return await commitOn(lease, { pool, watch: this.#watch, deadline })
+      const { watch } = transaction
+      const doomedBy = unawaited > 0 ? unawaitedWork(unawaited) : transaction.doomedBy
+      if (how === 'commit' && doomedBy === undefined)
+        return await commitOn(lease, { pool, watch, deadline })
       await lease.run({ text: 'rollback' }, { deadline })
+      if (how === 'commit') throw doomedBy
       return 'ROLLBACK'
     } finally {
+      guard?.ended(transaction)
       this.#begin = undefined
+      this.#transaction = undefined
       if (this.#state === 'ending') this.#state = 'open'
     }
   }
@@ -101,6 +122,7 @@ export class LeasedConnection extends EngineConnection {
   async release(asked: 'clean' | 'destroy' = 'clean'): Promise<void> {
     this.#state = 'released'
     await this.#opening
+    if (this.#transaction !== undefined) this.#parts.guard?.ended(this.#transaction)
     this.#lease?.release(asked)
   }
 
@@ -139,90 +161,119 @@ export class LeasedConnection extends EngineConnection {
     if (this.#streaming) return Promise.reject(streamOpen())
     if (this.inTransaction && flight.some((part) => this.#controls(part)))
       return Promise.reject(transactionControl())
-    return this.#send(flight, signal)
+    this.#pending += 1
+    return this.#send(flight, signal).finally(() => {
+      this.#pending -= 1
+    })
+  }
+
+  #undoes(part: FlightPart): boolean {
+    return 'text' in part && this.#factsOf(part).control === 'undo'
+  }
+
+  #factsOf({ text, facts }: Statement): StatementFacts {
+    return facts ?? this.#parts.pool.facts.of(text)
   }
 
   /** Whether it would begin or end the transaction behind Kysely's back. */
   #controls(part: FlightPart): boolean {
     if (!('text' in part)) return false
-    const { control, endsInside } = part.facts ?? this.#parts.pool.facts.of(part.text)
+    const { control, endsInside } = this.#factsOf(part)
     return endsInside || (control !== undefined && control !== 'undo')
   }
 
   async #send(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
     if (this.#isEnding) throw transactionEnded()
-    await this.#begun()
+    // Whoever takes the lease or sends BEGIN is waited for, and whoever has taken that part while one waited. Between the last look and the
+    // sending nothing is awaited, or two would take that part.
+    for (let seen: unknown; seen !== this.#opening; ) {
+      seen = this.#opening
+      await seen
+    }
     if (this.#isEnding) throw transactionEnded()
-    const inTransaction = this.#state === 'inTransaction'
-    const asked = inTransaction ? this.#watch.accompany(flight) : flight
-    const answers = await this.#sendNext(asked, signal)
-    return this.#watch.note(asked, flight, { answers, failure: undefined }).answers
+    const transaction = this.#state === 'inTransaction' ? this.#transaction : undefined
+    const send = (parts: readonly FlightPart[]) => this.#sendNext(parts, signal)
+    if (transaction === undefined) return allAnswers(await send(flight))
+    try {
+      const answers = allAnswers(await transaction.watch.send(flight, send))
+      if (flight.some((part) => this.#undoes(part))) transaction.firstError = undefined
+      return answers
+    } catch (error) {
+      const failure = transaction.failure(error)
+      const hasFailed = this.#lease?.transactionStatus === 'E' || this.#lease?.usable === false
+      if (hasFailed) transaction.firstError ??= error
+      throw failure
+    }
   }
 
-  #sendNext(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+  async #sendNext(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Flown> {
     if (this.#lease === undefined || this.#begin !== undefined)
       return this.#sendFirst(flight, signal)
     const isGone = this.#state === 'inTransaction' && this.#lease.transactionStatus === 'I'
-    if (isGone) return Promise.reject(transactionGone())
-    return this.#lease.fly(flight, { deadline: this.#parts.deadline, signal })
+    if (isGone) throw transactionGone(this.#transaction?.firstError)
+    return this.#lease.flyThrough(flight, { deadline: this.#parts.deadline, signal })
   }
 
   get #isEnding(): boolean {
     return this.#state === 'ending' || this.#state === 'released'
   }
 
-  /** Whoever sends BEGIN is waited for, and whoever has taken that part while one waited. */
-  async #begun(): Promise<void> {
-    for (let seen: unknown; seen !== this.#opening; ) {
-      seen = this.#opening
-      await this.#opening
-    }
-  }
-
   /** The flight that takes the lease or begins the transaction; the others wait for it. */
-  #sendFirst(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Answers> {
+  #sendFirst(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Flown> {
     const sending = this.#beginWith(flight, signal)
     this.#opening = sending.catch(() => {})
     return sending
   }
 
-  async #beginWith(
-    flight: readonly FlightPart[],
-    signal: AbortSignal | undefined,
-  ): Promise<Answers> {
+  async #beginWith(flight: readonly FlightPart[], signal: AbortSignal | undefined): Promise<Flown> {
     const { pool, deadline, takenAt } = this.#parts
     const statement = this.#begin
     const begin = statement === undefined ? [] : beginFlight(statement, pool.settings, deadline)
-    const parts = [...begin, ...flight]
     this.#begin = undefined
+    // A stream alone is bounded by its reader, who is at no other work in it.
+    const transaction = statement === undefined || this.#streaming ? undefined : this.#transaction
+    const onLease = (lease: Lease) => {
+      if (transaction !== undefined) this.#parts.guard?.begun(transaction, lease)
+    }
     try {
-      return dropLeading(begin.length, await this.#fly(parts, { deadline, signal, takenAt }))
+      const flown = await this.#fly([...begin, ...flight], { deadline, signal, takenAt, onLease })
+      if (flown.failure !== undefined) this.#beginAgain(statement, flown.failure.error)
+      return behind(flown, begin.length)
     } catch (error) {
-      // Nothing has begun: the next statement has to begin it. A lost connection takes the transaction with it.
-      const isLost =
-        isAquiferError(error) && error.kind === 'connection' && this.#lease !== undefined
-      const hasBegun = this.#lease !== undefined && this.#lease.transactionStatus !== 'I'
-      if (!isLost && !hasBegun) this.#begin = statement
+      this.#beginAgain(statement, error)
       throw error
     }
   }
 
-  async #fly(parts: readonly FlightPart[], options: InnerAcquireOptions): Promise<Answers> {
-    if (this.#lease !== undefined) return await this.#lease.fly(parts, options)
+  /** If nothing has begun the next statement has to begin it. A lost connection takes the transaction with it. */
+  #beginAgain(statement: string | undefined, error: unknown): void {
+    const isLost = isAquiferError(error) && error.kind === 'connection' && this.#lease !== undefined
+    const hasBegun = this.#lease !== undefined && this.#lease.transactionStatus !== 'I'
+    if (!isLost && !hasBegun) this.#begin = statement
+  }
+
+  async #fly(parts: readonly FlightPart[], options: InnerAcquireOptions): Promise<Flown> {
+    if (this.#lease !== undefined) {
+      options.onLease?.(this.#lease)
+      return await this.#lease.flyThrough(parts, options)
+    }
     const { lease, flown } = await firstFlight(this.#parts.pool, parts, options)
     this.#lease = lease
-    return allAnswers(flown)
+    return flown
   }
-}
-
-function dropLeading(count: number, answers: Answers): Answers {
-  return count === 0 ? answers : answers.slice(count)
 }
 
 function transactionControl(): UsageError {
   return new UsageError(
     'SESSION_TRANSACTION_CONTROL',
     'BEGIN, COMMIT and ROLLBACK belong to Kysely inside of its transactions: return from the callback to commit, and throw to roll back',
+  )
+}
+
+function unawaitedWork(pending: number): TransactionError {
+  return new TransactionError(
+    'UNAWAITED_WORK',
+    `the transaction was to be committed while ${pending} statements had not been answered; it was rolled back. Await each of them`,
   )
 }
 
@@ -233,9 +284,10 @@ function transactionEnded(): UsageError {
   )
 }
 
-function transactionGone(): TransactionError {
+function transactionGone(cause: unknown): TransactionError {
   return new TransactionError(
     'TRANSACTION_ABORTED',
     'the transaction is gone with the connection that it was on: nothing of it stays, and nothing more can be run in it',
+    { cause },
   )
 }

@@ -13,10 +13,10 @@ export interface Profile extends Omit<PoolSettings, 'applicationName'> {
   readonly deadlineMs: number
   /** What stands in front of the names of a session's context. @default 'app.' */
   readonly contextPrefix?: string | undefined
-  /** A transaction of a session that is open for longer is told of by the event `longTransaction`. @default no limit */
+  /** A transaction, of a session or of Kysely, that is open for longer is told of by the event `longTransaction`. @default no limit */
   readonly longTransactionMs?: number | undefined
   /**
-   * What becomes of an HTTP request (fetch, undici, node:http) that is begun inside a transaction of a session after its BEGIN: `warn` tells of
+   * What becomes of an HTTP request (fetch, undici, node:http) that is begun inside a transaction after its BEGIN: `warn` tells of
    * it by the event `networkCall`, `refuse` also lets it fail with `NETWORK_IN_TRANSACTION`; where a client's request cannot be made to
    * fail, COMMIT is refused with that error. @default 'allow'
    */

@@ -41,6 +41,8 @@ export interface Backend {
   readonly lost: AquiferError | undefined
   /** It was lost before the server had answered anything of its last flight, which therefore met a dead connection. */
   readonly stale: boolean
+  /** The server has said itself that it ended before it had begun with the last flight, which therefore was not run. */
+  readonly untouched: boolean
   /** Its end was our decision and says nothing about the server. */
   readonly closedByUs: boolean
   /** The server's process id. */

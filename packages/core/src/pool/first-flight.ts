@@ -17,7 +17,8 @@ const MOST_STALE = 3
 
 /**
  * Takes a lease and sends a first flight on it. A safe flight is its own ping: if the connection turns out to have been
- * dead before anything was answered, it runs again on another one, and the caller notices nothing.
+ * dead before anything was answered, it runs again on another one, and the caller notices nothing. So does any flight that the server
+ * had not begun with when it took its leave.
  *
  * @throws whatever `pool.acquire` throws, and what cannot be sent
  */
@@ -35,7 +36,8 @@ export async function firstFlight(
     try {
       onLease?.(lease)
       const flown = await lease.flyThrough(parts, { deadline, signal, early: safe && !lively })
-      const again = safe && backend.stale && backend.uses > 1 && stale < MOST_STALE
+      const wasNotRun = backend.untouched || (safe && backend.stale)
+      const again = wasNotRun && backend.uses > 1 && stale < MOST_STALE
       if (flown.failure === undefined || !again) return { lease, flown }
       lease.release()
     } catch (error) {

@@ -42,3 +42,10 @@ export function countAnswers(parts: readonly FlightPart[]): number {
   for (const part of parts) if (!('closePortal' in part)) count += 1
   return count
 }
+
+/** What became of the statements behind the first `count`. */
+export function behind({ answers, failure }: Flown, count: number): Flown {
+  if (count === 0) return { answers, failure }
+  const at = Math.max(0, (failure?.at ?? 0) - count)
+  return { answers: answers.slice(count), failure: failure && { error: failure.error, at } }
+}

@@ -12,6 +12,7 @@ export class Growth {
   #failures = 0
   #last: { readonly error: Error; readonly at: number } | undefined
   #pause: Timer | undefined
+  #stopped = false
 
   constructor(onResume: () => void) {
     this.#onResume = onResume
@@ -41,7 +42,7 @@ export class Growth {
   failed(error: Error): boolean {
     this.#last = { error, at: monotonicMs() }
     const sqlState = 'sqlState' in error ? String(error.sqlState) : ''
-    if (!WILL_PASS.has(sqlState)) return false
+    if (!WILL_PASS.has(sqlState) || this.#stopped) return false
     this.#failures += 1
     const baseMs = FIRST_PAUSE_MS
     const pauseMs = FIRST_PAUSE_MS + backoffMs(this.#failures, { baseMs, capMs: LONGEST_PAUSE_MS })
@@ -55,6 +56,8 @@ export class Growth {
   }
 
   stop(): void {
+    this.#stopped = true
     this.#pause?.cancel()
+    this.#pause = undefined
   }
 }

@@ -1,13 +1,20 @@
 import type { EventEmitter } from 'node:events'
 import type { AquiferError } from '../errors/aquifer-error.ts'
-import { fromDriver, isServerReply } from '../errors/from-driver.ts'
+import { fromDriver, isServerReply, type ServerReply } from '../errors/from-driver.ts'
 
-/** What a server says that ends: by command, after a crash, or because it shuts down. */
-const FAREWELLS = new Set(['57P01', '57P02', '57P03'])
+/** What a server says that ends: by command, after a crash, because it shuts down, or since nobody had asked anything for long. */
+const FAREWELLS = new Set(['57P01', '57P02', '57P03', '57P05'])
+/** Where a backend ends between its messages. What stands between us and it names no function of the server. */
+const ENDS_IN = 'ProcessInterrupts'
 
 /** Whether the server took its leave instead of answering. */
 export function isFarewell(error: unknown): boolean {
   return isServerReply(error) && FAREWELLS.has(error.code)
+}
+
+/** Whether the backend itself took its leave, behind all that it had answered before. */
+export function isOwnFarewell(error: unknown): boolean {
+  return isFarewell(error) && (error as ServerReply).routine === ENDS_IN
 }
 
 /**

@@ -16,8 +16,9 @@ import { type FlightPart, FlightWriter } from './flight-writer.ts'
 import { allAnswers, type Flown } from './flown.ts'
 import { innardsOf } from './innards.ts'
 import { type Landed, rowsOf, statementEvents } from './landed.ts'
-import { LastWords } from './last-words.ts'
+import { isOwnFarewell, LastWords } from './last-words.ts'
 import { listenFor, silenceLimitMs } from './liveness.ts'
+import { wasNotPassedOn } from './own-fault.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 import type { SaidListener } from './said.ts'
 import { SendQueue, type Submittable } from './send-queue.ts'
@@ -49,6 +50,8 @@ export class PgBackend implements Backend {
   lost: AquiferError | undefined
   /** It was lost before the server had answered anything of its last flight, which therefore met a dead connection. */
   stale = false
+  /** The server has said itself that it ended before it had begun with the last flight. */
+  untouched = false
   /** Its end was our decision and says nothing about the server. */
   closedByUs = false
   readonly #client: pg.Client
@@ -361,14 +364,19 @@ export class PgBackend implements Backend {
     // The end of the connection as this flight sees it: with its own outcome.
     const ended = failure?.error === this.lost ? this.lost?.cause : failure?.error
     const overLimit = ranMs >= this.#settings.statementTimeoutMs
-    const error = withDeepStack(() => fromDriver(ended, { ifLost, overLimit, alive: !this.lost }))
+    const isUnheard = !answered && !this.#words.hasBegun
+    const untouched = isUnheard && !written.simple && isOwnFarewell(ended)
+    const wasHeld = !this.#words.hasBegun && wasNotPassedOn(ended)
+    const outcome = untouched || wasHeld ? 'rolledBack' : ifLost
+    const at = { ifLost: outcome, overLimit, alive: !this.lost }
+    const error = withDeepStack(() => fromDriver(ended, at))
     // Nobody knows whether the server has a statement whose first flight failed.
     for (const text of written.named) {
       if (text !== undefined && this.#prepared.find(text)?.fields === undefined)
         this.#prepared.forget(text)
     }
     if (error.kind === 'connection') {
-      const isUnheard = !answered && !this.#words.hasBegun
+      this.untouched = untouched
       this.stale = isUnheard && (early || ranMs < STALE_SHOWS_WITHIN_MS)
       this.#lose(error)
     }

@@ -185,7 +185,8 @@ export class Pool {
     const how = this.validity.needsReset(backend) ? 'reset' : 'ping'
     checking.add(backend)
     const failure = await checkUp(backend, how, silenceLimitMs(this.settings))
-    checking.delete(backend)
+    // It may have been cut meanwhile.
+    if (!checking.delete(backend)) return failure
     if (failure === undefined) {
       idle.push(backend)
       if (how === 'reset') this.events.emit('reset', { backendPid: backend.pid })
@@ -287,7 +288,7 @@ export class Pool {
   async #awaitSettled({ backend, settled }: Lease): Promise<void> {
     this.#roster.doubtful.add(backend)
     const reusable = await isCleanAfter(backend, settled)
-    this.#roster.doubtful.delete(backend)
+    if (!this.#roster.doubtful.delete(backend)) return
     if (reusable) this.#keep(backend)
     else this.#discard(backend, backend.lost === undefined ? 'doubtful' : 'lost', backend.lost)
     this.#settle()
@@ -371,7 +372,7 @@ export class Pool {
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
-    const { leases, dedicated, closing } = this.#roster
+    const { leases, dedicated, closing, checking, doubtful } = this.#roster
     this.#maintenance?.cancel()
     this.#growth.stop()
     this.#waiting.rejectAll(new PoolClosedError())
@@ -390,11 +391,9 @@ export class Pool {
         backend.settle(new PoolClosedError(backend.outcomeIfCut), CUT_LIMIT_MS),
       ),
     )
-    for (const backend of [...leases.keys()]) {
-      leases.delete(backend)
-      this.#discard(backend, 'poolClosed')
-    }
-    dedicated.clear()
+    const open = [...leases.keys(), ...checking, ...doubtful]
+    for (const state of [leases, checking, doubtful, dedicated]) state.clear()
+    for (const backend of open) this.#discard(backend, 'poolClosed')
     await Promise.all([...closing].map((backend) => backend.closed()))
   }
 }

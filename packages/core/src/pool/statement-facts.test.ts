@@ -52,10 +52,22 @@ test.each([
   ['rollback to savepoint a', 'undo'],
   ['rollback work to a', 'undo'],
   ["prepare transaction 'x'", 'prepareTransaction'],
+  ["commit prepared 'x'", undefined],
+  ["ROLLBACK PREPARED 'x'", undefined],
   ['savepoint a', undefined],
   ['select 1 as begin', undefined],
 ])('%s does to the transaction around it: %s', (text, control) => {
   expect(factsOf(text).control).toBe(control)
+})
+
+test.each([
+  ['select 1; commit', true],
+  ['select 1; rollback', true],
+  ['select 1; rollback to a', false],
+  ["select 1; commit prepared 'x'", false],
+  ["select 1; rollback prepared 'x'", false],
+])('%s ends a transaction behind its first statement: %s', (text, ends) => {
+  expect(factsOf(text).endsInside).toBe(ends)
 })
 
 test.each([

@@ -31,18 +31,19 @@ export interface StatementFacts {
 const LEAVES_STATE =
   /(^|;)\s*(set(?!\s+(local|constraints|transaction)\b)|reset|listen|unlisten|prepare|deallocate|discard|load|do|call)\b|\bset_config\s*\((?![^()]*,\s*true\s*\))|\bpg_(try_)?advisory_lock|\b(create|into)\s+(or\s+replace\s+)?(local\s+|global\s+)?temp(orary)?\b|\bpg_temp\b|\bsetseed\b|\bwith\s+hold\b/i
 const SEVERAL = /;\s*\S/
+/** COMMIT PREPARED and ROLLBACK PREPARED are none: they end a transaction that no connection is in any more. */
 const CONTROLS: readonly (readonly [RegExp, Control])[] = [
   [/^\s*rollback\s+(work\s+|transaction\s+)?to\b/i, 'undo'],
   [/^\s*(begin|start\s+transaction)\b/i, 'begin'],
-  [/^\s*(commit|end)\b/i, 'commit'],
-  [/^\s*(rollback|abort)\b/i, 'rollback'],
+  [/^\s*(commit|end)\b(?!\s+prepared\b)/i, 'commit'],
+  [/^\s*(rollback|abort)\b(?!\s+prepared\b)/i, 'rollback'],
   [/^\s*prepare\s+transaction\b/i, 'prepareTransaction'],
 ]
 /** Not END, which closes the body of a function written in SQL; in such a body none of these can stand. */
 const ENDS_INSIDE =
-  /;\s*(commit|abort|prepare\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i
+  /;\s*(commit(?!\s+prepared\b)|abort|prepare\s+transaction|rollback(?!\s+((work\s+|transaction\s+)?to|prepared)\b))\b/i
 const PLANNED =
-  /^[\s(]*(select|insert|update|delete|merge|with|values|begin|commit|rollback|savepoint|release)\b/i
+  /^[\s(]*(select|insert|update|delete|merge|with|values|begin|(commit|rollback)(?!\s+prepared\b)|savepoint|release)\b/i
 const LISTENS = /(^|;)\s*(un)?listen\b/i
 const WRITES_NOTHING = /^\s*(savepoint|release|set|show|reset|lock|close|listen|unlisten)\b/i
 const NOTIFIES = /\b(pg_)?notify\b/i

@@ -29,6 +29,7 @@ export class NestedBackend implements Backend {
   readonly expiresAt: number = Number.POSITIVE_INFINITY
   readonly epoch: number
   readonly stale = false
+  readonly untouched = false
   /** Nothing in a sandbox outlives the end of its connection. */
   readonly outcomeIfCut: Outcome = 'rolledBack'
   idleSince: number = monotonicMs()

@@ -6,6 +6,7 @@ import { needsCommit, type SandboxError, severalWithControl } from './sandbox-er
 
 const CONTROLS =
   /(^|;)\s*(begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(work\s+|transaction\s+)?to\b))\b/i
+const PREPARED = /(^|;)\s*(commit|rollback)\s+prepared\b/i
 
 /** Why no savepoint can stand for what these statements ask; undefined if one can. */
 export function refusalOf(
@@ -16,8 +17,13 @@ export function refusalOf(
     if (!('text' in part)) continue
     const { listens, several, control } = factsOf(part)
     if (listens) return needsCommit('LISTEN')
+    if (endsPrepared(part.text)) return needsCommit('COMMIT PREPARED')
     if (control === 'prepareTransaction') return needsCommit('PREPARE TRANSACTION')
     if (several && CONTROLS.test(withoutLiterals(part.text))) return severalWithControl()
   }
   return undefined
+}
+
+function endsPrepared(text: string): boolean {
+  return PREPARED.test(text) && PREPARED.test(withoutLiterals(text))
 }

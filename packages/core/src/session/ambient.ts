@@ -16,9 +16,14 @@ export class Ambient<Session> {
     return this.#storage.run(session, fn)
   }
 
+  /** Runs `fn` with `session` around it, which has bounds of its own: those of parts of another one hold no more. */
+  begin<T>(session: Session, fn: () => Promise<T>): Promise<T> {
+    return this.#unbound(() => this.#storage.run(session, fn))
+  }
+
   /** Runs `fn` with no session around it. */
   leave<T>(fn: () => Promise<T>): Promise<T> {
-    return this.#storage.run(undefined, fn)
+    return this.#unbound(() => this.#storage.run(undefined, fn))
   }
 
   /** What bounds the caller besides the session's own deadline and signal. */
@@ -30,5 +35,9 @@ export class Ambient<Session> {
   bound<T>(bounds: Bounds, fn: () => Promise<T>): Promise<T> {
     if (bounds.deadline === undefined && bounds.signal === undefined) return fn()
     return this.#bounds.run(both(this.bounds, bounds), fn)
+  }
+
+  #unbound<T>(fn: () => Promise<T>): Promise<T> {
+    return this.bounds === undefined ? fn() : this.#bounds.run(undefined, fn)
   }
 }

@@ -2,21 +2,22 @@ import type { Kysely } from 'kysely'
 import { type BudgetClaim, type BudgetReport, budgetOf } from '../engine/budget.ts'
 import { EngineCore } from '../engine/engine-core.ts'
 import { type EngineHealth, healthOf } from '../engine/health.ts'
-import type { Profile } from '../engine/profile.ts'
+import { type Profile, poolSettingsOf } from '../engine/profile.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { DatabaseOf, Models } from '../model/registry.ts'
 import type { AcquireOptions } from '../pool/acquire-options.ts'
 import type { Events, PoolEvents } from '../pool/events.ts'
 import type { Lease } from '../pool/lease.ts'
 import { PgPool } from '../pool/pg-pool.ts'
-import type { Pool } from '../pool/pool.ts'
+import { Pool } from '../pool/pool.ts'
 import type { PoolStats } from '../pool/stats.ts'
 import { ModelRewriter } from '../rewrite/model-rewriter.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
-import { assertWithin } from './bounds.ts'
+import { anySignal, assertWithin, type Bounds, both } from './bounds.ts'
 import { assertSameContext, contextOf } from './context.ts'
 import { Guard } from './guard.ts'
+import { KeysInUse } from './keys-in-use.ts'
 import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
 import { runUnit } from './open-unit.ts'
 import { assertOptions, type SessionOptions, type TransactionOptions } from './options.ts'
@@ -65,19 +66,24 @@ export class Engine<DB> implements AsyncDisposable {
   readonly watch: QueryWatch | undefined
   readonly #guard: Guard
   readonly #ambient = new Ambient<Session<DB>>()
+  readonly #keys = new KeysInUse()
 
-  constructor(profile: Profile, { pool, models, watch }: EngineParts = {}) {
+  constructor(
+    profile: Profile,
+    { pool = new Pool(poolSettingsOf(profile)), models, watch }: EngineParts = {},
+  ) {
+    const current = () => this.currentSession()?.unit ?? this.#core.scope.current?.transaction
+    const guard = new Guard({ profile, events: pool.events, current })
     const rewriter = models && new ModelRewriter(models)
     const surrounding = () => this.#ambient.current?.connection
-    this.#core = new EngineCore<DB>(profile, surrounding, { pool, rewriter })
+    this.#guard = guard
+    this.#core = new EngineCore<DB>(profile, surrounding, { pool, rewriter, guard })
     this.models = models ?? {}
     this.watch = watch
     this.profile = profile
     this.db = this.#core.db
     this.pool = new PgPool(this.#core.pool, () => this.#assertNoTransaction('engine.pool'))
     this.events = this.#core.pool.events
-    const current = () => this.currentSession()?.unit
-    this.#guard = new Guard({ profile, events: this.events, current })
   }
 
   /** The session around the caller that still takes statements, or undefined. */
@@ -116,7 +122,8 @@ export class Engine<DB> implements AsyncDisposable {
    * outcome: the key is written in the same transaction. Later calls get the result of the first one that committed, as JSON holds it. By default
    * it is run again as `retry: true` says, and also after an unknown outcome.
    *
-   * @throws as `transaction` does; {UsageError} `IDEMPOTENCY_KEY_INVALID`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_TABLE_MISSING`
+   * @throws as `transaction` does; {UsageError} `IDEMPOTENCY_KEY_INVALID`, `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`,
+   *   `IDEMPOTENCY_TABLE_MISSING`
    * @see the Idempotency-Key header field of HTTP APIs
    */
   async once<T>(
@@ -126,7 +133,9 @@ export class Engine<DB> implements AsyncDisposable {
   ): Promise<T> {
     const { retry = true, fingerprint, ...rest } = options
     const work: Work<DB, T> = (session) =>
-      applyOnce(session, { key, fingerprint }, () => fn(session))
+      this.#keys.hold(session.unit, key, () =>
+        applyOnce(session, { key, fingerprint }, () => fn(session)),
+      )
     const joined = this.#joined(rest)
     if (joined !== undefined) return this.#join(joined, work, rest)
     const deadline = this.#deadline(options.deadline)
@@ -212,12 +221,14 @@ export class Engine<DB> implements AsyncDisposable {
 
   #parts(options: SessionOptions, attempt: number): SessionParts<DB> {
     const outer = this.currentSession()?.unit
-    const deadline = Deadline.earlier(this.#deadline(options.deadline), outer?.deadline)
-    const { profile, pool, alone } = this.#core
-    const source = { profile, pool, alone, guard: this.#guard, outer }
+    const own = { deadline: this.#deadline(options.deadline), signal: options.signal }
+    const { deadline, signal } = this.#withinSurrounding(own)
+    const { profile, pool, alone, marks } = this.#core
+    const source = { profile, pool, alone, marks, guard: this.#guard, outer }
     const context = options.context && contextOf(options.context, options.mode)
-    const unit = new SessionUnit(source, context ? { ...options, context } : options, deadline)
-    const surrounding = this.#ambient.current
+    const bounded = { ...options, ...(context && { context }), ...(signal && { signal }) }
+    const unit = new SessionUnit(source, bounded, deadline)
+    const surrounding = stillOpen(this.#ambient.current)
     const watch = this.#watchOfUnit()
     return { core: this.#core, ambient: this.#ambient, unit, surrounding, attempt, watch }
   }
@@ -231,6 +242,24 @@ export class Engine<DB> implements AsyncDisposable {
       made ??= watch.forUnit({ models, events })
       return made
     }
+  }
+
+  /** A unit of its own ends no later than what the one around it waits for. */
+  #withinSurrounding(own: Bounds & { readonly deadline: Deadline }) {
+    const outer = this.currentSession()?.unit
+    if (outer === undefined) return own
+    const { deadline, options } = outer
+    const around = both(this.#ambient.bounds, { deadline, signal: options.signal })
+    return {
+      deadline: Deadline.earlier(own.deadline, around.deadline),
+      signal: anySignal(around.signal, own.signal),
+    }
+  }
+
+  /** Whether the session around the caller has ended inside of a transaction that has not, of which what it begins now would be no part. */
+  get #isLeftBehind(): boolean {
+    const around = this.#ambient.current
+    return around?.open === false && stillOpen(around)?.mode === 'transaction'
   }
 
   /** The session that a call with these options becomes a part of. */
@@ -253,6 +282,7 @@ export class Engine<DB> implements AsyncDisposable {
     }
     if (propagation === 'new') this.#assertConnectionLeft()
     else if (current === undefined && kysely !== undefined) throw insideKysely()
+    else if (this.#isLeftBehind) throw leftBehind()
     if (propagation === 'new' || current === undefined) return undefined
     // An autocommit session holds no lease between statements, so that a transaction beside it costs no second one.
     if (current.mode === 'autocommit' && mode === 'transaction') return undefined
@@ -282,7 +312,7 @@ export class Engine<DB> implements AsyncDisposable {
 
   /** A second connection inside of a transaction does not see its rows, and may wait for a lock or a slot that the transaction holds. */
   #assertNoTransaction(what: string): void {
-    const inSession = this.currentSession()?.mode === 'transaction'
+    const inSession = this.currentSession()?.mode === 'transaction' || this.#isLeftBehind
     if (!inSession && this.#core.scope.current?.inTransaction !== true) return
     throw new UsageError(
       'SECOND_CONNECTION',
@@ -308,6 +338,20 @@ export class Engine<DB> implements AsyncDisposable {
   #deadline(asked: Deadline | undefined): Deadline {
     return Deadline.earlier(Deadline.after(this.profile.deadlineMs), asked)
   }
+}
+
+/** The innermost session whose unit has not ended. */
+function stillOpen<DB>(session: Session<DB> | undefined): Session<DB> | undefined {
+  let around = session
+  while (around?.unit.open === false) around = around.surrounding
+  return around
+}
+
+function leftBehind(): UsageError {
+  return new UsageError(
+    'SESSION_CLOSED',
+    'engine.session() was called by what a savepoint or a unit inside of an open transaction has left behind: await all of it before its callback returns',
+  )
 }
 
 function cannotJoin(): UsageError {

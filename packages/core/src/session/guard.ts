@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { GuardedUnit, TransactionGuard } from '../engine/guarded-unit.ts'
 import type { Profile } from '../engine/profile.ts'
 import type { Events, PoolEvents } from '../pool/events.ts'
 import type { Lease } from '../pool/lease.ts'
 import { every, monotonicMs, type Timer } from '../time/clock.ts'
-import { type GuardedUnit, NetworkGuard } from './network-guard.ts'
+import { NetworkGuard } from './network-guard.ts'
 
 /** How closely the limit is kept: a quarter of it late at most, and within these. */
 const SWEEPS_PER_LIMIT = 4
@@ -22,7 +23,7 @@ export interface GuardParts {
  * Looks after the transactions of one engine: it tells of those that are open for too long, and of calls over the network that they
  * wait for. Between transactions it does nothing.
  */
-export class Guard {
+export class Guard implements TransactionGuard {
   readonly #limitMs: number
   readonly #events: Events<PoolEvents>
   readonly #network: NetworkGuard | undefined
@@ -41,7 +42,6 @@ export class Guard {
       this.#network = new NetworkGuard({ refuses: how === 'refuse', events, surrounding })
   }
 
-  /** The unit is about to send BEGIN on this lease; once more if it has to take another one. */
   begun(unit: GuardedUnit, lease: Lease): void {
     this.#open.set(unit, lease)
     this.#network?.watch()
@@ -52,7 +52,6 @@ export class Guard {
     )
   }
 
-  /** The transaction of the unit, if it had begun one, is over. */
   ended(unit: GuardedUnit): void {
     if (this.#open.delete(unit) && this.#open.size === 0) this.#network?.rest()
   }

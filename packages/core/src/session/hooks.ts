@@ -69,15 +69,17 @@ export class Hooks {
       this.#beforeCommit = []
       for (const hook of hooks) await hook()
       if (this.#beforeCommit.length > 0) continue
-      const buffers = this.#buffers ?? []
-      this.#buffers = undefined
-      for (const { items, flush } of buffers.values()) if (items.length > 0) await flush(items)
+      // The lists stay, for whoever has one in hand and gathers more before COMMIT.
+      for (const { items, flush } of this.#buffers?.values() ?? [])
+        if (items.length > 0) await flush(items.splice(0))
     }
   }
 
   /** Whether there is anything to do before COMMIT. */
   get hasBefore(): boolean {
-    return this.#beforeCommit.length > 0 || this.#buffers !== undefined
+    if (this.#beforeCommit.length > 0) return true
+    for (const { items } of this.#buffers?.values() ?? []) if (items.length > 0) return true
+    return false
   }
 
   /** Whether there is a hook of this outcome. */

@@ -1,5 +1,5 @@
 import diagnostics from 'node:diagnostics_channel'
-import type { AquiferError } from '../errors/aquifer-error.ts'
+import type { GuardedUnit } from '../engine/guarded-unit.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Events, PoolEvents } from '../pool/events.ts'
 import { captureCallSite } from '../time/call-site.ts'
@@ -8,14 +8,6 @@ import { captureCallSite } from '../time/call-site.ts'
 const CLIENT_FRAMES = 40
 const HTTP = 'http.client.request.created'
 const UNDICI = 'undici:request:create'
-
-/** A unit of work as its guards know it. */
-export interface GuardedUnit {
-  /** The unit inside of which it was opened, and which waits for it. */
-  readonly outer: GuardedUnit | undefined
-  /** Lets its COMMIT be refused with this error. */
-  doom(error: AquiferError): void
-}
 
 /** What a network guard needs of its engine. */
 export interface NetworkGuardParts {

@@ -14,7 +14,7 @@ export class OpenUnit<DB> {
 
   /** Runs `fn` with the session around it. */
   enter<T>(fn: (session: Session<DB>) => Promise<T>): Promise<T> {
-    return this.#parts.ambient.enter(this.session, () => fn(this.session))
+    return this.#parts.ambient.begin(this.session, () => fn(this.session))
   }
 
   /**
@@ -26,15 +26,18 @@ export class OpenUnit<DB> {
     const { session } = this
     const { unit } = this.#parts
     try {
-      this.#assertPartsSucceeded()
+      // One that ends in a rollback anyway has nothing that a failed part forbids.
       if (!session.endsInRollback) {
+        this.#assertPartsSucceeded()
         // A swallowed failure is what the caller has to hear of, not that of a hook behind it.
         const { promised } = session
         if (promised?.hasBefore === true && unit.firstError === undefined)
           await this.enter(() => promised.runBeforeCommit())
-        this.#assertPartsSucceeded()
         // A hook may have asked for it.
-        if (!session.endsInRollback) await unit.commit()
+        if (!session.endsInRollback) {
+          this.#assertPartsSucceeded()
+          await unit.commit()
+        }
       }
     } catch (error) {
       await this.fail(error)

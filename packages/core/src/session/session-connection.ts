@@ -67,10 +67,8 @@ export class SessionConnection extends EngineConnection {
       return
     }
     const bounds = both(both(around, { deadline, signal: own.signal }), options)
-    yield* this.#core.streamAlone<Row>(compiled, chunkSize, {
-      ...bounds,
-      deadline: bounds.deadline ?? deadline,
-    })
+    const how = { ...bounds, deadline: bounds.deadline ?? deadline }
+    yield* this.#unit.streamAlone(this.#core.streamAlone<Row>(compiled, chunkSize, how))
   }
 
   #streamInTransaction<Row>(

@@ -2,7 +2,7 @@ import { beginFlight } from '../engine/begin-flight.ts'
 import { commitOn } from '../engine/commit.ts'
 import type { Fly } from '../engine/flown.ts'
 import type { Profile } from '../engine/profile.ts'
-import { TransactionWatch } from '../engine/transaction-mark.ts'
+import type { TransactionMarks, TransactionWatch } from '../engine/transaction-mark.ts'
 import type { AquiferError } from '../errors/aquifer-error.ts'
 import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import { UsageError } from '../errors/usage-error.ts'
@@ -11,7 +11,7 @@ import type { Answers } from '../pool/answer.ts'
 import { lastOf } from '../pool/answer.ts'
 import { firstFlight } from '../pool/first-flight.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
-import { countAnswers, type Flown, readable } from '../pool/flown.ts'
+import { behind, countAnswers, type Flown, readable } from '../pool/flown.ts'
 import type { Lease } from '../pool/lease.ts'
 import type { Pool } from '../pool/pool.ts'
 import type { Statement, StatementResult } from '../pool/statement.ts'
@@ -21,6 +21,7 @@ import { Deadline } from '../time/deadline.ts'
 import { anySignal, type Bounds } from './bounds.ts'
 import { contextFlight, noContext } from './context.ts'
 import type { Guard } from './guard.ts'
+import { LoneStreams } from './lone-streams.ts'
 import { OpenStreams } from './open-streams.ts'
 import { beginStatement, type SessionOptions } from './options.ts'
 import {
@@ -40,6 +41,7 @@ export interface UnitSource {
   readonly profile: Pick<Profile, 'contextPrefix'>
   readonly pool: Pool
   readonly alone: Alone
+  readonly marks: TransactionMarks
   readonly guard: Guard
   /** The unit inside of which this one is opened. */
   readonly outer: SessionUnit | undefined
@@ -64,6 +66,7 @@ export class SessionUnit {
   readonly #contextPrefix: string | undefined
   readonly #pool: Pool
   readonly #alone: Alone
+  readonly #marks: TransactionMarks
   readonly #takenAt: CallSite
   #watching: TransactionWatch | undefined
   #lease: Lease | undefined
@@ -75,6 +78,7 @@ export class SessionUnit {
   readonly #turns = new Turns((turns) => this.#sendTurns(turns))
   /** Made by the first one. */
   #streams: OpenStreams | undefined
+  #loneStreams: LoneStreams | undefined
   #savepoints = 0
   #parts = 0
   #state: 'open' | 'ending' | 'ended' = 'open'
@@ -85,7 +89,7 @@ export class SessionUnit {
   }
 
   constructor(
-    { profile, pool, alone, guard, outer }: UnitSource,
+    { profile, pool, alone, marks, guard, outer }: UnitSource,
     options: SessionOptions,
     deadline: Deadline,
   ) {
@@ -94,6 +98,7 @@ export class SessionUnit {
     this.#contextPrefix = profile.contextPrefix
     this.#pool = pool
     this.#alone = alone
+    this.#marks = marks
     this.mode = options.mode ?? 'transaction'
     // Statements of an autocommit session hold no lease that could be forgotten.
     this.#takenAt = this.mode === 'autocommit' ? nowhere : pool.noteCallSite()
@@ -110,7 +115,7 @@ export class SessionUnit {
   }
 
   get #isStreaming(): boolean {
-    return this.#streams !== undefined && this.#streams.size > 0
+    return (this.#streams?.size ?? 0) + (this.#loneStreams?.size ?? 0) > 0
   }
 
   /** Lets COMMIT be refused with this error, whatever is done about it. */
@@ -173,6 +178,13 @@ export class SessionUnit {
     )
   }
 
+  /** Reads a stream that has a connection of its own, for no longer than the unit lasts. */
+  streamAlone<T>(pieces: AsyncIterableIterator<T>): AsyncIterableIterator<T> {
+    this.#assertOpen()
+    this.#loneStreams ??= new LoneStreams()
+    return this.#loneStreams.read(pieces)
+  }
+
   /**
    * Commits, if there is anything to commit.
    *
@@ -213,6 +225,7 @@ export class SessionUnit {
     this.#state = 'ending'
     if (this.#turns.pending > 0) this.#abandon(overtaken(this.mode))
     await this.#turns.idle()
+    await this.#loneStreams?.end()
     this.#end()
     const lease = this.#lease
     if (lease === undefined) return
@@ -252,10 +265,10 @@ export class SessionUnit {
   async #fly(parts: readonly FlightPart[], bounds: Bounds): Promise<Flown> {
     const undo = this.#controlOf(parts) === 'undo'
     if (!undo) this.#assertNotFailed()
-    const flight = this.#watch.accompany(parts)
+    const send = (flight: readonly FlightPart[]) =>
+      this.#lease?.flyThrough(flight, bounds) ?? this.#begin(flight, bounds)
     try {
-      const landed = await (this.#lease?.flyThrough(flight, bounds) ?? this.#begin(flight, bounds))
-      const flown = this.#watch.note(flight, parts, landed)
+      const flown = await this.#watch.send(parts, send)
       if (this.#lease?.transactionStatus === 'I' && flown.failure === undefined)
         throw transactionControl()
       if (undo && flown.failure === undefined) this.firstError = undefined
@@ -294,18 +307,13 @@ export class SessionUnit {
     const taking = { ...this.#taking(bounds), onLease }
     const { lease, flown } = await firstFlight(this.#pool, flight, taking)
     this.#lease = lease
-    const { answers, failure } = flown
-    const at = Math.max(0, (failure?.at ?? 0) - begin.length)
-    return {
-      answers: answers.slice(begin.length),
-      failure: failure && { error: failure.error, at },
-    }
+    return behind(flown, begin.length)
   }
 
   /** Learns the id of the transaction, by which the server is asked should the answer to COMMIT be lost. */
   get #watch(): TransactionWatch {
     const { readOnly = false } = this.options
-    this.#watching ??= new TransactionWatch(this.#pool.facts, { readOnly })
+    this.#watching ??= this.#marks.watch({ readOnly })
     return this.#watching
   }
 

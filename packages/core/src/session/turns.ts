@@ -1,7 +1,9 @@
-import { CancelledError } from '../errors/timeout-error.ts'
+import type { AquiferError } from '../errors/aquifer-error.ts'
+import { CancelledError, TimeoutError } from '../errors/timeout-error.ts'
 import type { Answers } from '../pool/answer.ts'
 import type { FlightPart } from '../pool/flight-writer.ts'
 import { leadToCaller } from '../time/call-site.ts'
+import { after } from '../time/clock.ts'
 import type { Deadline } from '../time/deadline.ts'
 
 /** Statements that were issued together, and who waits for their answers. */
@@ -72,8 +74,9 @@ export class Turns {
   async take(request: TurnRequest): Promise<Answers> {
     const { promise, resolve, reject } = Promise.withResolvers<Answers>()
     const turn = { ...request, resolve, reject }
-    const { signal } = request
-    const leave = () => this.#leave(turn)
+    const { signal, deadline } = request
+    const leave = () => this.#leave(turn, givenUp(signal?.reason))
+    const limit = deadline && after(deadline.remainingMs, () => this.#leave(turn, tooLate()))
     signal?.addEventListener('abort', leave, { once: true })
     this.#waiting.push(turn)
     this.#pending += 1
@@ -88,21 +91,18 @@ export class Turns {
       leadToCaller(error)
       throw error
     } finally {
+      limit?.cancel()
       signal?.removeEventListener('abort', leave)
       this.#pending -= 1
     }
   }
 
-  /** Frees a caller who gives up before its turn has come; nothing was sent, so that nothing is lost for the unit. */
-  #leave(turn: Turn): void {
+  /** Frees a caller who gives up, or whose time is over, before its turn has come; nothing was sent, so that nothing is lost for the unit. */
+  #leave(turn: Turn, error: AquiferError): void {
     const at = this.#waiting.indexOf(turn)
     if (at < 0) return
     this.#waiting.splice(at, 1)
-    turn.reject(
-      new CancelledError('the caller gave up before the statement was sent', {
-        cause: turn.signal?.reason,
-      }),
-    )
+    turn.reject(error)
   }
 
   async #sendAll(): Promise<void> {
@@ -121,4 +121,15 @@ export class Turns {
     const together = alone < 0 ? this.#waiting.length : alone
     return this.#waiting.splice(0, Math.min(Math.max(together, 1), MOST_TOGETHER))
   }
+}
+
+function givenUp(cause: unknown): CancelledError {
+  return new CancelledError('the caller gave up before the statement was sent', { cause })
+}
+
+function tooLate(): TimeoutError {
+  return new TimeoutError(
+    'DEADLINE_EXCEEDED',
+    'the deadline passed before the statement was sent: those in front of it took too long',
+  )
 }

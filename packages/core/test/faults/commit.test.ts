@@ -124,6 +124,21 @@ test('a declared unit whose COMMIT was lost is run again, and applied once (S6)'
   expect(await ids(t)).toEqual([1])
 })
 
+test('a read-only unit that was made to write is told the truth of its COMMIT', async () => {
+  await using t = await setupBehindProxy({ ...plain, size: 1, overflow: 0 })
+  const commit = { direction: 'toServer', message: 'Parse', text: /^commit/i } as const
+  const unit = t.engine.session(
+    async (session) => {
+      await session.query('set transaction read write')
+      await session.db.insertInto('notes').values(note(1)).execute()
+      t.proxy.when(commit, 'cut before')
+    },
+    { readOnly: true },
+  )
+  await expect(unit).rejects.toMatchObject({ code: 'COMMIT_LOST' })
+  expect(await ids(t)).toEqual([])
+})
+
 test('a COMMIT that is lost with the server has an unknown outcome', async () => {
   await using t = await setupBehindProxy({ ...plain, size: 1, overflow: 0 })
   const commit = { direction: 'toClient', message: 'CommandComplete', text: /COMMIT/ } as const

@@ -193,7 +193,7 @@ test.each(unseen)(
   },
 )
 
-test.each(['session', 'transaction', 'read'] as const)(
+test.each(['session', 'transaction', 'read', 'write'] as const)(
   'first statements of kind %s succeed on connections whose last words nobody has read yet (C4)',
   async (kind) => {
     await using t = await setup({ size: 20, overflow: 0 })
@@ -247,3 +247,30 @@ test('a raw select may write, so it is not sent twice (C4)', async () => {
   await expect(rise()).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
   expect(await t.witness('select last_value::int from tides')).toEqual([{ last_value: 2 }])
 })
+
+test.each([undefined, 0])(
+  'a write that its backend had begun with when it was ended is not sent twice, with preparedStatements %s (C4)',
+  async (preparedStatements) => {
+    await using t = await setup({
+      size: 1,
+      overflow: 0,
+      ...(preparedStatements === 0 && { preparedStatements }),
+    })
+    await t.witness('create sequence tides')
+    const rise = (seconds: number) =>
+      sql`insert into notes select nextval('tides'), 'tide' from pg_sleep(${seconds})`.execute(
+        t.engine.db,
+      )
+    for (const _ of [1, 2, 3]) await rise(0)
+    const rising = rise(60)
+    const running = () =>
+      t.witness(
+        "select pid from pg_stat_activity where datname = current_database() and query like 'insert into notes select%' and state = 'active'",
+      )
+    await expect.poll(running).toHaveLength(1)
+    endNow([(await running())[0]?.pid as number])
+    await expect(rising).rejects.toMatchObject({ code: 'CONNECTION_LOST', outcome: 'unknown' })
+    expect(await running()).toEqual([])
+    expect(await ids(t)).toEqual([1, 2, 3])
+  },
+)
