@@ -46,15 +46,9 @@ export class ArrayCodec implements Codec {
 
   /** @param lengths those of the rows seen so far, by their depth */
   #written(value: unknown, depth: number, lengths: number[]): string {
-    if (
-      !Array.isArray(value) ||
-      value.length === 0 ||
-      (lengths[depth] ?? value.length) !== value.length
-    )
-      throw refusal(
-        'an array has other dimensions than its column: each row has as many elements as the one before, and none is empty',
-      )
-    lengths[depth] = value.length
+    if (!Array.isArray(value) || value.length === 0) throw otherDimensions()
+    lengths[depth] ??= value.length
+    if (lengths[depth] !== value.length) throw otherDimensions()
     const items =
       depth < this.#depth
         ? value.map((row) => this.#written(row, depth + 1, lengths))
@@ -64,9 +58,17 @@ export class ArrayCodec implements Codec {
 
   #element(item: unknown): string {
     if (item === null) return 'NULL'
-    const text = textOf(this.#leaf.encode === undefined ? item : this.#leaf.encode(item))
+    const { encode, takesArrays } = this.#leaf
+    if (Array.isArray(item) && takesArrays !== true) throw otherDimensions()
+    const text = textOf(encode === undefined ? item : encode(item))
     return `"${text.replace(/["\\]/g, '\\$&')}"`
   }
+}
+
+function otherDimensions(): Error {
+  return refusal(
+    'an array has other dimensions than its column: each row has as many elements as the one before, and none is empty',
+  )
 }
 
 /** The elements of an array as the server writes it; those that are null are not decoded. */

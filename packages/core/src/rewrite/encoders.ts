@@ -26,17 +26,19 @@ import { walk } from './walk.ts'
 export function encodersOf(root: OperationNode, models: ModelsByName): Encoders | undefined {
   const found: Found = new Map()
   walk(root, models, (node, around) => {
-    written(node, around, found)
-    if (node.kind === 'BinaryOperationNode') compared(node as BinaryOperationNode, around, found)
-    if (node.kind === 'FunctionNode') replaced(node as FunctionNode, around, found)
+    if (WRITE_KINDS.has(node.kind)) written(node, around, found)
+    else if (node.kind === 'BinaryOperationNode')
+      compared(node as BinaryOperationNode, around, found)
+    else if (node.kind === 'FunctionNode') replaced(node as FunctionNode, around, found)
   })
   return found.size === 0 ? undefined : found
 }
 
+const WRITE_KINDS = new Set(['InsertQueryNode', 'UpdateQueryNode', 'MergeQueryNode'])
+
 type Found = Map<OperationNode, Encoder | readonly (Encoder | undefined)[]>
 
 function written(query: OperationNode, { models, ctes }: Surroundings, found: Found): void {
-  if (!/^(Insert|Update|Merge)QueryNode$/.test(query.kind)) return
   const [target] = sourcesOf(query, models, new Set(ctes.keys()))
   const model = target?.model
   if (model === undefined) return
