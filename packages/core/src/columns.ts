@@ -41,7 +41,7 @@ export const bigint = (): Column<bigint> => builtIn('bigint')
 export const numeric = (precision?: number, scale?: number): Column<string> =>
   precision === undefined ? builtIn('numeric') : builtIn('numeric', precision, scale ?? 0)
 
-/** A floating-point number of 32 bits: six digits are kept. Also NaN and the infinities. */
+/** A floating-point number of 32 bits, the nearest one: about six digits are kept. Also NaN and the infinities. */
 export const real = (): Column<number> => builtIn('real')
 
 /** A floating-point number of 64 bits, as JavaScript's own. Also NaN and the infinities. */

@@ -69,10 +69,10 @@ export const float8 = fc.oneof(
     1e21,
   ),
 )
-/** What 32 bits keep of a number that has six digits. */
+/** Six digits that 32 bits keep; more zeros behind them might end halfway between two numbers. */
 export const float4 = fc.oneof(
   fc
-    .tuple(fc.integer({ min: -999_999, max: 999_999 }), fc.integer({ min: -35, max: 30 }))
+    .tuple(fc.integer({ min: -999_999, max: 999_999 }), fc.integer({ min: -35, max: 1 }))
     .map(([mantissa, exponent]) => (mantissa === 0 ? 0 : Number(`${mantissa}e${exponent}`))),
   fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 0),
 )
