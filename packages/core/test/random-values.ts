@@ -250,3 +250,23 @@ export const plainTimestamp = plainDay.map((text) => `${text} 12:00:00.5`)
 export const int4 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 2 })
 export const small8 = fc.bigInt({ min: -MOST_INT8, max: MOST_INT8 - 1n })
 export const evenDay = plainDay.filter((text) => Number(text.slice(8)) % 2 === 0)
+
+/** What a caller may pass whom no type has stopped; not bytes, which travel in the binary form of whatever type they are for. */
+export const anything: fc.Arbitrary<unknown> = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '\0',
+    '\ud800',
+    'a\udfffb',
+    '{',
+    '[1,2)',
+    '{"a"',
+    '2026-13-45',
+    'infinity',
+    '1e400',
+  ),
+  fc.oneof(fc.double(), fc.integer(), fc.bigInt()),
+  fc.date(),
+  fc.constantFrom(new Date(Number.NaN), new Date(-8.64e15), new Map(), true, [], {}, [[]], 'empty'),
+  fc.anything({ withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true }),
+)
