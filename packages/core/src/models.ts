@@ -1,10 +1,12 @@
 export type { Codec } from './codec/codec.ts'
+export { uuidv7 } from './codec/uuid-v7.ts'
 export type { Behaviour } from './model/behaviour.ts'
 export {
   Column,
   type ColumnDefault,
   type ColumnDefinition,
   type ColumnTrait,
+  type DeclaredType,
   type Generation,
   type Identity,
 } from './model/column.ts'

@@ -1,4 +1,5 @@
 import type { OperationNode } from 'kysely'
+import { holdsValues } from './value-nodes.ts'
 
 /** Nodes that write, lock, or hide what they do. */
 const UNSAFE_KINDS = new Set([
@@ -52,9 +53,9 @@ function isPlain(node: FunctionLike): boolean {
 function everyNode(value: unknown, holds: (node: FunctionLike) => boolean): boolean {
   if (Array.isArray(value)) return value.every((item) => everyNode(item, holds))
   if (typeof value !== 'object' || value === null || !('kind' in value)) return true
-  return (
-    holds(value as FunctionLike) && Object.values(value).every((item) => everyNode(item, holds))
-  )
+  const node = value as FunctionLike
+  if (holdsValues(node)) return true
+  return holds(node) && Object.values(node).every((item) => everyNode(item, holds))
 }
 
 interface FunctionLike extends OperationNode {
@@ -69,6 +70,7 @@ function isHarmless(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isHarmless)
   if (typeof value !== 'object' || value === null || !('kind' in value)) return true
   const node = value as FunctionLike
+  if (holdsValues(node)) return true
   if (UNSAFE_KINDS.has(node.kind)) return isHarmlessModifier(node)
   return isPure(node) && Object.values(node).every(isHarmless)
 }

@@ -25,6 +25,11 @@ export interface Generation {
   readonly stored: boolean
 }
 
+/** A type of the database's own that a column is of, or its elements are. */
+export type DeclaredType =
+  | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] }
+  | { readonly kind: 'domain'; readonly name: string; readonly base: string }
+
 /** What is known of a column at run time. */
 export interface ColumnDefinition {
   /** The PostgreSQL type, as it is written in DDL. */
@@ -47,6 +52,8 @@ export interface ColumnDefinition {
   readonly guarded: boolean
   /** The rule of the model that lives in this column. */
   readonly behaviour: Behaviour | undefined
+  /** Has to be there before the table. Absent for the types that PostgreSQL and its extensions bring. */
+  readonly declares?: DeclaredType
 }
 
 /**

@@ -198,7 +198,14 @@ export function assertSendable(values: readonly WireValue[]): void {
     )
   }
   for (const value of values) {
-    if (typeof value === 'string' && !value.isWellFormed()) {
+    if (typeof value !== 'string') continue
+    if (value.includes('\0')) {
+      throw new DataError(
+        'PARAMETER_INVALID',
+        'a text parameter holds a NUL character, which PostgreSQL cannot keep in text; nothing was sent',
+      )
+    }
+    if (!value.isWellFormed()) {
       throw new DataError(
         'PARAMETER_INVALID',
         'a text parameter holds half of a surrogate pair, which UTF-8 cannot carry; nothing was sent. See String.prototype.toWellFormed()',

@@ -1,6 +1,8 @@
 import type { RootOperationNode } from 'kysely'
 import type { Rewriter, Rewritten } from '../engine/rewriter.ts'
 import type { Models } from '../model/registry.ts'
+import { withArrayOperands } from './array-operands.ts'
+import { decodersOf } from './decoders.ts'
 import { encodersOf } from './encoders.ts'
 import type { ModelsByName } from './sources.ts'
 
@@ -12,7 +14,12 @@ export class ModelRewriter implements Rewriter {
     this.#models = new Map(Object.values(models).map((model) => [model.name, model]))
   }
 
-  rewrite(node: RootOperationNode): Rewritten {
-    return { node, encoders: encodersOf(node, this.#models) }
+  rewrite(root: RootOperationNode): Rewritten {
+    const node = withArrayOperands(root, this.#models)
+    return {
+      node,
+      decoders: decodersOf(node, this.#models),
+      encoders: encodersOf(node, this.#models),
+    }
   }
 }

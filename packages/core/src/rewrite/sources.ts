@@ -1,6 +1,7 @@
 import type {
   AliasNode,
   IdentifierNode,
+  JoinNode,
   OperationNode,
   SchemableIdentifierNode,
   TableNode,
@@ -64,7 +65,7 @@ export function sourcesOf(
         : [table]
       : []),
     ...(from?.froms ?? []),
-    ...(using === undefined ? [] : 'tables' in using ? using.tables : [using as OperationNode]),
+    ...(using === undefined ? [] : 'tables' in using ? using.tables : [joinedTable(using)]),
     ...joins.map((join) => join.table),
   ]
   return nodes.map((node) => sourceOf(node, models, hidden))
@@ -90,6 +91,11 @@ function sourceOf(node: OperationNode, models: ModelsByName, hidden: ReadonlySet
     model !== undefined &&
     (schema === undefined ? !hidden.has(name) : schema.name === (model.schema ?? 'public'))
   return { name, node, model: isModel ? model : undefined }
+}
+
+/** MERGE names what it reads from as a join does. */
+function joinedTable(using: OperationNode): OperationNode {
+  return using.kind === 'JoinNode' ? (using as JoinNode).table : using
 }
 
 function nameOf(alias: OperationNode): string {

@@ -8,6 +8,11 @@ export function monotonicMs(): number {
   return performance.now()
 }
 
+/** Milliseconds since 1970. */
+export function nowMs(): number {
+  return Date.now()
+}
+
 /** The longest delay that a timer takes; a longer one would fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1
 
