@@ -34,7 +34,7 @@ export const timestamptz = (): Column<Date> => column('timestamptz', timestamptz
 /** A JSON document of this shape. */
 export const jsonb = <T>(): Column<T> => column('jsonb', jsonCodec)
 
-/** Text out of a fixed list; the list itself is a CHECK constraint of the table. */
+/** Text out of a fixed list, which a CHECK constraint of the table keeps. */
 export const oneOf = <const Values extends readonly string[]>(
-  ..._values: Values
-): Column<Values[number]> => column('text', textCodec)
+  ...values: Values
+): Column<Values[number]> => column('text', textCodec, { oneOf: values })

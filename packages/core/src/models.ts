@@ -2,12 +2,28 @@ export type { Codec } from './codec/codec.ts'
 export type { Behaviour } from './model/behaviour.ts'
 export {
   Column,
+  type ColumnCheck,
   type ColumnDefault,
   type ColumnDefinition,
   type ColumnTrait,
+  type DeclaredType,
   type Generation,
   type Identity,
 } from './model/column.ts'
+export type {
+  Check,
+  Constraints,
+  Deferrable,
+  Exclusion,
+  ExclusionKey,
+  ForeignKey,
+  Index,
+  IndexKey,
+  KeyOrder,
+  Named,
+  Unique,
+} from './model/constraint.ts'
+export { ddlOf } from './model/ddl.ts'
 export {
   type Columns,
   defineModel,
