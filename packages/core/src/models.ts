@@ -25,6 +25,7 @@ export type {
 } from './model/constraint.ts'
 export { ddlOf } from './model/ddl.ts'
 export {
+  type ChangeOf,
   type Columns,
   defineModel,
   type InputOf,
@@ -36,6 +37,7 @@ export {
   type TableOf,
   type UpdateOf,
 } from './model/model.ts'
+export { type ReadableOf, readable } from './model/readable.ts'
 export type { DatabaseOf, Models } from './model/registry.ts'
 export {
   type BelongsToOptions,
@@ -53,3 +55,5 @@ export {
   type RelationKind,
   type Relations,
 } from './model/relation.ts'
+export type { StandardIssue, StandardResult, StandardSchema } from './model/standard-schema.ts'
+export { validate } from './model/validate.ts'

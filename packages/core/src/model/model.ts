@@ -79,6 +79,9 @@ export type PublicRowOf<M extends Model> = Omit<RowOf<M>, ColumnsWith<M, 'hidden
 /** What an insert takes from outside: without the guarded columns. */
 export type InputOf<M extends Model> = Omit<InsertOf<M>, ColumnsWith<M, 'guarded'>>
 
+/** What an update takes from outside: without the guarded columns. */
+export type ChangeOf<M extends Model> = Omit<UpdateOf<M>, ColumnsWith<M, 'guarded'>>
+
 /** A relation that a model with these columns can have. */
 type RelationFrom<Name extends string> = Relation<RelationKind, string, Name>
 
