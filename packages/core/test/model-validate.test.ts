@@ -57,6 +57,7 @@ test.each<[string, StandardSchema<unknown>, unknown, string[]]>([
   ['a guarded column', update, { passwordHash: 'x' }, ['passwordHash is not to be set']],
   ['a computed column', update, { lowerEmail: 'x' }, ['lowerEmail is not to be set']],
   ['the key of a row that is there', update, { id: 1n }, ['id is not to be set']],
+  ['half a character', update, { email: '\ud83d' }, ['email must not hold half a character']],
   ['null where it may not be', update, { email: null }, ['email must not be null']],
   [
     'too long a text',
@@ -114,6 +115,13 @@ test.each<[string, StandardSchema<unknown>, unknown, string[]]>([
   ],
 ])('refused: %s', (_, schema, value, reasons) => {
   expect(judge(schema, value)).toEqual(reasons)
+})
+
+test('the key of a row may come with an insert and not with an update', () => {
+  const places = defineModel('places', { id: c.uuid().primaryKey(), name: c.text() })
+  const id = randomUUID()
+  expect(judge(validate(places, 'insert'), { id, name: '' })).toEqual({ value: { id, name: '' } })
+  expect(judge(validate(places, 'update'), { id })).toEqual(['id is not to be set'])
 })
 
 test('what a codec refuses is refused, in our words and not in its own', () => {

@@ -74,13 +74,16 @@ export type ColumnsWith<M extends Model, Trait> = {
 }[keyof M['columns'] & string]
 
 /** A row as others may see it: without the hidden columns. */
-export type PublicRowOf<M extends Model> = Omit<RowOf<M>, ColumnsWith<M, 'hidden'>>
+export type PublicRowOf<M extends Model> = Flat<Omit<RowOf<M>, ColumnsWith<M, 'hidden'>>>
 
 /** What an insert takes from outside: without the guarded columns. */
-export type InputOf<M extends Model> = Omit<InsertOf<M>, ColumnsWith<M, 'guarded'>>
+export type InputOf<M extends Model> = Flat<Omit<InsertOf<M>, ColumnsWith<M, 'guarded'>>>
 
 /** What an update takes from outside: without the guarded columns. */
-export type ChangeOf<M extends Model> = Omit<UpdateOf<M>, ColumnsWith<M, 'guarded'>>
+export type ChangeOf<M extends Model> = Flat<Omit<UpdateOf<M>, ColumnsWith<M, 'guarded'>>>
+
+/** The same type, shown by its properties instead of by how it was made. */
+type Flat<T> = { [Key in keyof T]: T[Key] } & {}
 
 /** A relation that a model with these columns can have. */
 type RelationFrom<Name extends string> = Relation<RelationKind, string, Name>
