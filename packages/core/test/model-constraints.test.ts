@@ -150,6 +150,19 @@ test('schemas, enums and domains come before the tables that name them', async (
   ])
 })
 
+test('a list of texts is kept in a column of a domain too', async () => {
+  const declares: DeclaredType = { kind: 'domain', name: 'word', base: 'text' }
+  const orders = defineModel('orders', {
+    kind: column<string>('word', textCodec, { declares, oneOf: ['a', 'b'] }),
+  })
+
+  await using t = await make([orders])
+
+  await expect(t.witness(`insert into orders values ('c')`)).rejects.toMatchObject({
+    constraint: 'orders_kind_check',
+  })
+})
+
 test('a foreign key may refer to a unique index', async () => {
   const users = defineModel(
     'users',

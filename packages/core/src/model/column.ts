@@ -63,7 +63,7 @@ export interface ColumnDefinition {
   readonly unique: boolean
   /** What its values fulfil; all of them are one CHECK constraint. */
   readonly checks: readonly ColumnCheck[]
-  /** The only texts that it takes; a CHECK constraint keeps them, unless they are an enum. */
+  /** The only texts that it takes, which a CHECK constraint keeps. */
   readonly oneOf: readonly string[] | undefined
   /** The rule of the model that lives in this column. */
   readonly behaviour: Behaviour | undefined

@@ -23,7 +23,6 @@ import {
   exclusionName,
   foreignKeyName,
   indexName,
-  isKeptByCheck,
   keysOf,
   nameMapOf,
   primaryKeyName,
@@ -92,11 +91,8 @@ function uniqueOf(model: Model, unique: Unique): TablePart {
 /** All conditions on one column: one constraint, so that its name says which column refused a row. */
 function columnCheckOf(model: Model, key: string): TablePart {
   const name = columnName(model, key)
-  const definition = definitionOf(model, key)
-  const { checks, oneOf = [] } = definition
-  const listed = isKeptByCheck(definition)
-    ? [`${quoted(name)} in (${oneOf.map(literal).join(', ')})`]
-    : []
+  const { checks, oneOf } = definitionOf(model, key)
+  const listed = oneOf ? [`${quoted(name)} in (${oneOf.map(literal).join(', ')})`] : []
   const told = checks.map((check) => textOf(check(sql.ref(key)), nameMapOf(model)))
   const conditions = [...listed, ...told].map((condition) => `(${condition})`).join(' and ')
   return part(conventionalName(model.table, [name], 'check'), `check (${conditions})`)

@@ -136,16 +136,8 @@ export function columnChecks({ columns }: NamedTable): string[] {
   return Object.keys(columns).filter((key) => {
     const definition = columns[key]?.definition
     if (definition === undefined) return false
-    return definition.checks.length > 0 || isKeptByCheck(definition)
+    return definition.checks.length > 0 || definition.oneOf !== undefined
   })
-}
-
-/** Whether a CHECK constraint keeps the list of a column's texts, and not its type. */
-export function isKeptByCheck({
-  oneOf,
-  declares,
-}: Pick<ColumnDefinition, 'oneOf' | 'declares'>): boolean {
-  return oneOf !== undefined && declares === undefined
 }
 
 function assertApart(model: string, what: string, names: readonly string[]): void {
