@@ -60,4 +60,4 @@ export const transfers = defineModel(
 )
 
 /** An account's row as it is read. */
-export type AccountRow = RowOf<typeof accounts>
+export interface AccountRow extends RowOf<typeof accounts> {}

@@ -28,4 +28,4 @@ export const comments = defineModel(
 )
 
 /** A comment's row as it is read. */
-export type CommentRow = RowOf<typeof comments>
+export interface CommentRow extends RowOf<typeof comments> {}

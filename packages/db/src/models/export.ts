@@ -38,4 +38,4 @@ export const exports = defineModel(
 )
 
 /** An export's row as it is read. */
-export type ExportRow = RowOf<typeof exports>
+export interface ExportRow extends RowOf<typeof exports> {}

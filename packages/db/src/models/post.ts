@@ -40,4 +40,4 @@ export const posts = defineModel(
 )
 
 /** A post's row as it is read. */
-export type PostRow = RowOf<typeof posts>
+export interface PostRow extends RowOf<typeof posts> {}

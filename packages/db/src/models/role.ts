@@ -40,4 +40,4 @@ export const userRoles = defineModel(
 )
 
 /** A role's row as it is read. */
-export type RoleRow = RowOf<typeof roles>
+export interface RoleRow extends RowOf<typeof roles> {}

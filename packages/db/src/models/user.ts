@@ -81,7 +81,7 @@ export const users = defineModel(
 )
 
 /** A user's row as it is read. */
-export type UserRow = RowOf<typeof users>
+export interface UserRow extends RowOf<typeof users> {}
 
 /** What an insert of a user takes. */
-export type NewUser = InsertOf<typeof users>
+export interface NewUser extends InsertOf<typeof users> {}
