@@ -62,8 +62,10 @@ export const uniqueName = (of: NamedTable, { name, on }: Unique): string =>
 export const checkName = (of: NamedTable, { name, on }: Check): string =>
   name ?? conventionalName(of.table, columnNames(of, on), 'check')
 
-export const foreignKeyName = (of: NamedTable, { name, on }: Pick<ForeignKey, 'name' | 'on'>) =>
-  name ?? conventionalName(of.table, columnNames(of, on), 'fkey')
+export const foreignKeyName = (
+  of: NamedTable,
+  { name, on }: Pick<ForeignKey, 'name' | 'on'>,
+): string => name ?? conventionalName(of.table, columnNames(of, on), 'fkey')
 
 export const exclusionName = (of: NamedTable, { name, on }: Exclusion): string =>
   name ??
