@@ -97,10 +97,10 @@ export function enumeration<const Values extends readonly string[]>(
   return new Column({ ...definition, declares: { kind: 'enum', name, values: [...values] } })
 }
 
-/** Text out of a fixed list; the list itself is a CHECK constraint of the table. */
+/** Text out of a fixed list, which a CHECK constraint of the table keeps. */
 export const oneOf = <const Values extends readonly string[]>(
-  ..._values: Values
-): Column<Values[number]> => builtIn('text')
+  ...values: Values
+): Column<Values[number]> => column('text', textCodec, { oneOf: values })
 
 /**
  * A domain, `create domain <name> as ...`, whose values are those of `base`.

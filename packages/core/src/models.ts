@@ -3,6 +3,7 @@ export { uuidv7 } from './codec/uuid-v7.ts'
 export type { Behaviour } from './model/behaviour.ts'
 export {
   Column,
+  type ColumnCheck,
   type ColumnDefault,
   type ColumnDefinition,
   type ColumnTrait,
@@ -10,7 +11,22 @@ export {
   type Generation,
   type Identity,
 } from './model/column.ts'
+export type {
+  Check,
+  Constraints,
+  Deferrable,
+  Exclusion,
+  ExclusionKey,
+  ForeignKey,
+  Index,
+  IndexKey,
+  KeyOrder,
+  Named,
+  Unique,
+} from './model/constraint.ts'
+export { ddlOf } from './model/ddl.ts'
 export {
+  type ChangeOf,
   type Columns,
   defineModel,
   type InputOf,
@@ -22,6 +38,7 @@ export {
   type TableOf,
   type UpdateOf,
 } from './model/model.ts'
+export { type ReadableOf, readable } from './model/readable.ts'
 export type { DatabaseOf, Models } from './model/registry.ts'
 export {
   type BelongsToOptions,
@@ -39,3 +56,5 @@ export {
   type RelationKind,
   type Relations,
 } from './model/relation.ts'
+export type { StandardIssue, StandardResult, StandardSchema } from './model/standard-schema.ts'
+export { validate } from './model/validate.ts'

@@ -9,7 +9,10 @@ import type { Behaviour } from './behaviour.ts'
 export type ColumnTrait = 'nullable' | 'key' | 'hidden' | 'guarded' | 'scope'
 
 /** A value that the database fills in. */
-export type ColumnDefault = Expression<unknown> | string | number | boolean
+export type ColumnDefault = Expression<unknown> | string | number | bigint | boolean | Date
+
+/** What the values of a column fulfil, said of the column. */
+export type ColumnCheck = (column: Expression<unknown>) => Expression<unknown>
 
 /** How the database numbers rows. */
 export interface Identity {
@@ -25,10 +28,16 @@ export interface Generation {
   readonly stored: boolean
 }
 
-/** A type of the database's own that a column is of, or its elements are. */
+/** A type of the database's own that a column is of, or its elements are; its name as it is written in DDL. */
 export type DeclaredType =
   | { readonly kind: 'enum'; readonly name: string; readonly values: readonly string[] }
-  | { readonly kind: 'domain'; readonly name: string; readonly base: string }
+  | {
+      readonly kind: 'domain'
+      readonly name: string
+      readonly base: string
+      /** As sql`value > 0`. */
+      readonly check?: Expression<unknown>
+    }
 
 /** What is known of a column at run time. */
 export interface ColumnDefinition {
@@ -50,6 +59,12 @@ export interface ColumnDefinition {
   readonly renamedFrom: string | undefined
   readonly hidden: boolean
   readonly guarded: boolean
+  /** No two rows have the same value. */
+  readonly unique: boolean
+  /** What its values fulfil; all of them are one CHECK constraint. */
+  readonly checks: readonly ColumnCheck[]
+  /** The only texts that it takes, which a CHECK constraint keeps. */
+  readonly oneOf: readonly string[] | undefined
   /** The rule of the model that lives in this column. */
   readonly behaviour: Behaviour | undefined
   /** Has to be there before the table. Absent for the types that PostgreSQL and its extensions bring. */
@@ -112,6 +127,19 @@ export class Column<Select, Insert = Select, Update = Select, Trait extends Colu
     return new Column({ ...this.definition, guarded: true })
   }
 
+  /** No two rows have the same value, other than null. */
+  unique(): Column<Select, Insert, Update, Trait> {
+    return new Column({ ...this.definition, unique: true })
+  }
+
+  /** A condition on every value, as `(balance) => sql`${balance} >= 0``. May be called several times. */
+  check(
+    condition: (column: Expression<Select>) => Expression<unknown>,
+  ): Column<Select, Insert, Update, Trait> {
+    const checks = [...this.definition.checks, condition as ColumnCheck]
+    return new Column({ ...this.definition, checks })
+  }
+
   /** Its name in PostgreSQL, where the naming convention does not make it. */
   named(name: string): Column<Select, Insert, Update, Trait> {
     return new Column({ ...this.definition, name })
@@ -129,7 +157,11 @@ export class Column<Select, Insert = Select, Update = Select, Trait extends Colu
 }
 
 /** A column of this PostgreSQL type, NOT NULL and without a default. */
-export function column<T>(type: string, codec: Codec): Column<T> {
+export function column<T>(
+  type: string,
+  codec: Codec,
+  special: Partial<ColumnDefinition> = {},
+): Column<T> {
   return new Column<T>({
     type,
     codec,
@@ -143,6 +175,10 @@ export function column<T>(type: string, codec: Codec): Column<T> {
     renamedFrom: undefined,
     hidden: false,
     guarded: false,
+    unique: false,
+    checks: [],
+    oneOf: undefined,
     behaviour: undefined,
+    ...special,
   })
 }

@@ -5,5 +5,5 @@ export type Models = Readonly<Record<string, Model>>
 
 /** Kysely's database type of a set of models: each table under the model's own name. */
 export type DatabaseOf<M extends Models> = {
-  [One in M[keyof M] as One['name']]: TableOf<One>
+  [Key in keyof M as M[Key]['name']]: TableOf<M[Key]>
 }

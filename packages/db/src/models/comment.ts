@@ -1,17 +1,31 @@
 import { defineModel, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
+import { belongsTo } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** What somebody said below a post. */
-export const comments = defineModel('comments', {
-  id: c.uuid().primaryKey().default(sql`gen_random_uuid()`),
-  postId: c.uuid(),
-  authorId: c.uuid(),
-  body: c.text(),
-  createdAt: c.timestamptz().default(sql`now()`),
-  updatedAt: c.timestamptz().default(sql`now()`),
-  deletedAt: c.timestamptz().nullable(),
-})
+export const comments = defineModel(
+  'comments',
+  {
+    id: c.uuid().primaryKey().default(sql`gen_random_uuid()`),
+    postId: c.uuid(),
+    authorId: c.uuid(),
+    body: c.text().check((body) => sql`${body} <> ''`),
+    createdAt: c.timestamptz().default(sql`now()`),
+    updatedAt: c.timestamptz().default(sql`now()`),
+    deletedAt: c.timestamptz().nullable(),
+  },
+  {
+    indexes: [
+      { name: 'comments_post_id_idx', on: ['postId', 'createdAt', 'id'] },
+      { on: 'authorId' },
+    ],
+    relations: {
+      post: belongsTo('posts', 'postId', { onDelete: 'cascade' }),
+      author: belongsTo('users', 'authorId', { onDelete: 'cascade' }),
+    },
+  },
+)
 
 /** A comment's row as it is read. */
-export type CommentRow = RowOf<typeof comments>
+export interface CommentRow extends RowOf<typeof comments> {}

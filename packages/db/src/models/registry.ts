@@ -21,4 +21,4 @@ export const models = {
 } as const
 
 /** The application's database, as Kysely types it. */
-export type Database = DatabaseOf<typeof models>
+export interface Database extends DatabaseOf<typeof models> {}
