@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { jsonCodec, textCodec } from '../src/codec/basic.ts'
+import { textCodec } from '../src/codec/basic.ts'
+import { documentCodec } from '../src/codec/document.ts'
 import * as c from '../src/columns.ts'
 import { column } from '../src/model/column.ts'
 import { ddlOf, defineModel, type StandardSchema, validate } from '../src/models.ts'
@@ -222,7 +223,7 @@ test('what is taken for a type, the server takes too', async () => {
     'things',
     Object.fromEntries(
       TYPES.map((type, at) => {
-        const codec = type === 'jsonb' ? jsonCodec : textCodec
+        const codec = type === 'jsonb' ? documentCodec : textCodec
         const declares = type.startsWith('mood')
           ? ({ kind: 'enum', name: 'mood', values: ['glad', 'sad'] } as const)
           : ({ kind: 'domain', name: 'years', base: 'smallint' } as const)
