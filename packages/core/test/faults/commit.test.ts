@@ -101,7 +101,7 @@ test('a transaction that still runs when its COMMIT is lost is ended, and its un
           await db.insertInto('notes').values(note(id)).execute()
           t.proxy.when(commit, 'blackHole before')
         },
-        { deadline: Deadline.after(400) },
+        { deadline: Deadline.after(1_500) },
       )
       await toldTheTruth(t, s6, id, unit)
     }
