@@ -38,3 +38,8 @@ export const jsonb = <T>(): Column<T> => column('jsonb', jsonCodec)
 export const oneOf = <const Values extends readonly string[]>(
   ..._values: Values
 ): Column<Values[number]> => column('text', textCodec)
+
+export { deletedAt } from './model/soft-delete.ts'
+export { tenant } from './model/tenant.ts'
+export { createdAt, updatedAt } from './model/timestamps.ts'
+export { version } from './model/version.ts'

@@ -1,5 +1,7 @@
 export type { Codec } from './codec/codec.ts'
-export type { Behaviour } from './model/behaviour.ts'
+export { ContextError } from './errors/context-error.ts'
+export { StaleError, type StaleVersions } from './errors/stale-error.ts'
+export type { Behaviour, ContextReader } from './model/behaviour.ts'
 export {
   Column,
   type ColumnDefault,
@@ -8,6 +10,7 @@ export {
   type Generation,
   type Identity,
 } from './model/column.ts'
+export { softDelete, tenant, timestamps, uuidKey, versioned } from './model/mixins.ts'
 export {
   type Columns,
   defineModel,
@@ -37,3 +40,8 @@ export {
   type RelationKind,
   type Relations,
 } from './model/relation.ts'
+export { withBehaviour } from './model/with-behaviour.ts'
+export { atVersion } from './rewrite/at-version.ts'
+export { purge, restore } from './rewrite/deleted-rows.ts'
+export { hardDelete } from './rewrite/hard-delete.ts'
+export { unscoped } from './rewrite/unscoped.ts'

@@ -13,6 +13,7 @@ import {
 import { Alone } from '../pool/alone.ts'
 import type { Answers } from '../pool/answer.ts'
 import { Pool } from '../pool/pool.ts'
+import type { Statement } from '../pool/statement.ts'
 import { nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { ownStatement } from './begin-flight.ts'
@@ -94,11 +95,11 @@ export class EngineCore<DB> {
   ): Promise<QueryResult<Row>> {
     // It cannot be forgotten, so that nobody will ask who holds its lease.
     const options = { deadline, signal, takenAt: nowhere }
-    return runCompiled<Row>(this.compiler, compiled, (flight) =>
+    const send = (flight: readonly Statement[]) =>
       flight.length === 1
         ? this.alone.run(flight, options)
-        : this.alone.run([beginSnapshot, ...flight, endSnapshot], options).then(withoutEnd),
-    )
+        : this.alone.run([beginSnapshot, ...flight, endSnapshot], options).then(withoutEnd)
+    return runCompiled<Row>(this.compiler, compiled, { send, context: undefined })
   }
 
   /** Streams on a lease and in a transaction of its own. */

@@ -13,6 +13,31 @@ export interface Rewritten {
   /** Decoders of columns of the result, by their names in TypeScript, where the type of the column does not say it. */
   readonly decoders?: ReadonlyMap<string, Decoder> | undefined
   readonly encoders?: Encoders | undefined
+  /** Values that stood in a list of the caller's and stand in nodes of their own now. */
+  readonly splits?: ReadonlyMap<OperationNode, SplitValue> | undefined
+  readonly rules?: Rules | undefined
+}
+
+/** Where a value stood. */
+export interface SplitValue {
+  readonly of: OperationNode
+  readonly at: number
+}
+
+/** What is to be seen to when a query runs. */
+export interface Rules {
+  /** The entries that the context of the session has to have. */
+  readonly requires: readonly string[]
+  /** The columns whose NOT NULL refuses the rows of others. */
+  readonly owned: ReadonlySet<string>
+  readonly whenNone: WhenNone | undefined
+}
+
+/** What follows if a write of this kind has changed no row. */
+export type WhenNone = (query: RootOperationNode) => {
+  readonly select: SelectQueryNode
+  /** Makes the error out of what was found. */
+  refuse(rows: readonly unknown[]): Error
 }
 
 /** By the node that brings the values; a list has one for each of them. */

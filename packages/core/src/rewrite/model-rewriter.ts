@@ -1,18 +1,53 @@
-import type { RootOperationNode } from 'kysely'
-import type { Rewriter, Rewritten } from '../engine/rewriter.ts'
+import type { OperationNode, RootOperationNode } from 'kysely'
+import type { Encoder, Encoders, Rewriter, Rewritten } from '../engine/rewriter.ts'
 import type { Models } from '../model/registry.ts'
+import { withBehaviours } from './behaviours.ts'
 import { encodersOf } from './encoders.ts'
+import { Pass } from './pass.ts'
 import type { ModelsByName } from './sources.ts'
+import { versionCheckOf } from './version-check.ts'
 
 /** Rewrites queries by the models that they name. */
 export class ModelRewriter implements Rewriter {
   readonly #models: ModelsByName
+  readonly #contextPrefix: string
 
-  constructor(models: Models) {
-    this.#models = new Map(Object.values(models).map((model) => [model.name, model]))
+  /** @param contextPrefix what stands in front of the names of the session's context */
+  constructor(models: Models, contextPrefix: string) {
+    const all = Object.values(models)
+    // A table may also be named as PostgreSQL names it; the name of a model comes first.
+    this.#models = new Map([
+      ...all.map((model) => [model.table, model] as const),
+      ...all.map((model) => [model.name, model] as const),
+    ])
+    this.#contextPrefix = contextPrefix
   }
 
-  rewrite(node: RootOperationNode): Rewritten {
-    return { node, encoders: encodersOf(node, this.#models) }
+  rewrite(root: RootOperationNode): Rewritten {
+    const pass = new Pass(this.#models, this.#contextPrefix)
+    const node = withBehaviours(root, pass)
+    const { splits, requires, owned } = pass
+    const whenNone = versionCheckOf(root, this.#models)
+    const hasRules = requires.size > 0 || owned.size > 0 || whenNone !== undefined
+    return {
+      node,
+      encoders: withSplits(encodersOf(root, this.#models), splits),
+      ...(splits.size > 0 && { splits }),
+      ...(hasRules && { rules: { requires: [...requires], owned, whenNone } }),
+    }
   }
+}
+
+/** Values that were taken out of a list keep their encoders. */
+function withSplits(
+  encoders: Encoders | undefined,
+  splits: NonNullable<Rewritten['splits']>,
+): Encoders | undefined {
+  if (encoders === undefined || splits.size === 0) return encoders
+  const all = new Map<OperationNode, Encoder | readonly (Encoder | undefined)[]>(encoders)
+  for (const [alone, { of, at }] of splits) {
+    const encoder = (encoders.get(of) as readonly (Encoder | undefined)[] | undefined)?.[at]
+    if (encoder !== undefined) all.set(alone, encoder)
+  }
+  return all
 }

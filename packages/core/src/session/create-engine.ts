@@ -15,7 +15,7 @@ import { ModelRewriter } from '../rewrite/model-rewriter.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
 import { assertWithin } from './bounds.ts'
-import { assertSameContext, contextOf } from './context.ts'
+import { assertSameContext, contextOf, defaultPrefix } from './context.ts'
 import { Guard } from './guard.ts'
 import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
 import { runUnit } from './open-unit.ts'
@@ -61,7 +61,7 @@ export class Engine<DB> implements AsyncDisposable {
   readonly #ambient = new Ambient<Session<DB>>()
 
   constructor(profile: Profile, { pool, models }: EngineParts = {}) {
-    const rewriter = models && new ModelRewriter(models)
+    const rewriter = new ModelRewriter(models ?? {}, profile.contextPrefix ?? defaultPrefix)
     const surrounding = () => this.#ambient.current?.connection
     this.#core = new EngineCore<DB>(profile, surrounding, { pool, rewriter })
     this.models = models ?? {}

@@ -26,7 +26,7 @@ export class SessionConnection extends EngineConnection {
   readonly #ambient: ConnectionParts['ambient']
 
   constructor(fly: Fly, turn: StreamTurn, { unit, core, ambient }: ConnectionParts) {
-    super(fly, core.compiler)
+    super(fly, core.compiler, unit.options.context)
     this.#unit = unit
     this.#core = core
     this.#turn = turn
@@ -59,7 +59,12 @@ export class SessionConnection extends EngineConnection {
     bounds: Bounds,
   ): AsyncIterableIterator<QueryResult<Row>> {
     const { signal } = bounds
-    const request = { ...this.compiler.streamOf(compiled), chunkSize, signal, alone: false }
+    const request = {
+      ...this.compiler.streamOf(compiled, this.context),
+      chunkSize,
+      signal,
+      alone: false,
+    }
     return this.#unit.stream(
       (fly, id) => streamOver<Row>(fly, { ...request, portal: `aquifer_${id}` }),
       bounds,
