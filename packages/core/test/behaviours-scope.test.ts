@@ -1,9 +1,9 @@
-import { type SqlBool, sql } from 'kysely'
+import { type Kysely, type SqlBool, sql } from 'kysely'
 import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { expect, test } from 'vitest'
 import * as c from '../src/columns.ts'
 import { defineModel } from '../src/index.ts'
-import { softDelete, unscoped } from '../src/models.ts'
+import { atVersion, softDelete, unscoped } from '../src/models.ts'
 import { setupModels } from './model-world.ts'
 import { setupShop } from './shop-world.ts'
 
@@ -337,4 +337,24 @@ test('a stream sees no deleted row', async () => {
     .stream())
     names.push(name)
   expect(names).toEqual(['ada', 'bob'])
+})
+
+test('a query without plugins, in the names of PostgreSQL, sees no deleted row', async () => {
+  await using t = await setupShop()
+  const plain = t.engine.db.withoutPlugins() as unknown as Kysely<{
+    posts: { id: number; author_id: number; title: string }
+  }>
+  const rows = await plain
+    .selectFrom('posts as p')
+    .select('author_id')
+    .where('id', '>', 3)
+    .execute()
+  expect(rows).toEqual([{ author_id: null }])
+  const removed = plain.deleteFrom('posts').where('author_id', '=', 1)
+  expect(await removed.returning('id').execute()).toEqual([{ id: 1 }])
+  expect(await removed.$call(unscoped('softDelete')).executeTakeFirst()).toEqual({
+    numDeletedRows: 2n,
+  })
+  const versioned = plain.updateTable('posts').set({ title: 'x' }).$call(atVersion(1))
+  await expect(versioned.execute()).rejects.toMatchObject({ code: 'VERSION_PLAIN', kind: 'usage' })
 })

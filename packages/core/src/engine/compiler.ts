@@ -23,7 +23,7 @@ interface CachedPlan extends CompiledPlan {
 type Starts = ReturnType<ShapeIndex<CachedPlan>['startsIn']>
 
 /** A database without models: every query is sent as it is written. */
-const asWritten: Rewriter = { rewrite: (node) => ({ node }) }
+const asWritten: Rewriter = { rewrite: (node) => ({ node }), rewritePlain: (node) => node }
 
 /**
  * Compiles each shape of query once: queries that differ in values alone share texts and readers. What a query becomes by the models that it

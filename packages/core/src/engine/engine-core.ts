@@ -6,7 +6,6 @@ import {
   type KyselyProps,
   PostgresAdapter,
   PostgresIntrospector,
-  PostgresQueryCompiler,
   type QueryCompiler,
   type QueryResult,
 } from 'kysely'
@@ -25,6 +24,7 @@ import type { QueryOptions } from './flown.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
+import { PlainCompiler } from './plain-compiler.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
 import type { Rewriter } from './rewriter.ts'
 import { runCompiled } from './run-compiled.ts'
@@ -55,7 +55,7 @@ export class EngineCore<DB> {
   readonly alone: Alone
   readonly compiler: EngineCompiler
   readonly db: Kysely<DB>
-  readonly #plainCompiler: QueryCompiler = new PostgresQueryCompiler()
+  readonly #plainCompiler: QueryCompiler
   readonly #adapter: DialectAdapter = new PostgresAdapter()
   readonly #joined: Parts
   /** Kysely's own transactions. */
@@ -70,6 +70,7 @@ export class EngineCore<DB> {
     this.pool = pool
     this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts, rewriter)
+    this.#plainCompiler = new PlainCompiler(rewriter)
     const around = () => surrounding() ?? this.scope.current
     const open = () => this.leasedConnection(this.#deadline())
     const driver = new EngineDriver(this.pool, open)

@@ -5,6 +5,8 @@ import type { NamedField, RowReader } from '../pool/row-reader.ts'
 /** Makes a query into what is sent, by the models that it names. Called once for each shape of query; values stay in their nodes. */
 export interface Rewriter {
   rewrite(root: RootOperationNode): Rewritten
+  /** The same of a query that is written in PostgreSQL's own names and compiled without a memory. */
+  rewritePlain(root: RootOperationNode): RootOperationNode
 }
 
 /** A query as it is sent, and what the columns that it reads and the values that it brings have to be put through. */

@@ -1,8 +1,12 @@
 import type { OperationNode, RootOperationNode } from 'kysely'
 import type { Encoder, Encoders, Rewriter, Rewritten } from '../engine/rewriter.ts'
+import { UsageError } from '../errors/usage-error.ts'
+import type { Model } from '../model/model.ts'
+import { toSnakeCase } from '../model/naming.ts'
 import type { Models } from '../model/registry.ts'
 import { withBehaviours } from './behaviours.ts'
 import { encodersOf } from './encoders.ts'
+import { marksOf } from './marks.ts'
 import { Pass } from './pass.ts'
 import type { ModelsByName } from './sources.ts'
 import { versionCheckOf } from './version-check.ts'
@@ -10,6 +14,7 @@ import { versionCheckOf } from './version-check.ts'
 /** Rewrites queries by the models that they name. */
 export class ModelRewriter implements Rewriter {
   readonly #models: ModelsByName
+  readonly #plainModels: ModelsByName
   readonly #contextPrefix: string
 
   /** @param contextPrefix what stands in front of the names of the session's context */
@@ -20,7 +25,14 @@ export class ModelRewriter implements Rewriter {
       ...all.map((model) => [model.table, model] as const),
       ...all.map((model) => [model.name, model] as const),
     ])
+    this.#plainModels = new Map(all.map((model) => [model.table, plain(model)]))
     this.#contextPrefix = contextPrefix
+  }
+
+  /** @throws {UsageError} `VERSION_PLAIN` for a query at a version, which nobody would ask again what it found */
+  rewritePlain(root: RootOperationNode): RootOperationNode {
+    if (marksOf(root).version !== undefined) throw versionOfPlain()
+    return withBehaviours(root, new Pass(this.#plainModels, this.#contextPrefix))
   }
 
   rewrite(root: RootOperationNode): Rewritten {
@@ -50,4 +62,19 @@ function withSplits(
     if (encoder !== undefined) all.set(alone, encoder)
   }
   return all
+}
+
+/** A model under PostgreSQL's own names. */
+function plain(model: Model): Model {
+  const columns = Object.entries(model.columns).map(
+    ([key, column]) => [column.definition.name ?? toSnakeCase(key), column] as const,
+  )
+  return { ...model, name: model.table, columns: Object.fromEntries(columns) }
+}
+
+function versionOfPlain(): UsageError {
+  return new UsageError(
+    'VERSION_PLAIN',
+    'atVersion() stands on a query without plugins, which cannot tell what it found: run it on the engine as it is',
+  )
 }
