@@ -100,3 +100,18 @@ test('what is marked is another shape', () => {
     'select "id" from "papers"',
   )
 })
+
+test('outer joins are filtered where they are joined, and only full ones by subqueries', () => {
+  const { db } = setup()
+  const from = db.selectFrom('papers as a').select('a.id').$call(unscoped('tenant'))
+  const sqlOf = (query: Compilable) => query.compile().sql.split('select "a"."id" from ')[1]
+  expect(sqlOf(from.leftJoin('papers as b', 'b.id', 'a.id'))).toBe(
+    '"papers" as "a" left join "papers" as "b" on "b"."id" = "a"."id" and "b"."deleted_at" is null where "a"."deleted_at" is null',
+  )
+  expect(sqlOf(from.rightJoin('papers as b', 'b.id', 'a.id'))).toBe(
+    '"papers" as "a" right join "papers" as "b" on "b"."id" = "a"."id" and "a"."deleted_at" is null where "b"."deleted_at" is null',
+  )
+  expect(sqlOf(from.fullJoin('papers as b', 'b.id', 'a.id'))).toBe(
+    '(select * from "papers" as "a" where "a"."deleted_at" is null) as "a" full join (select * from "papers" as "b" where "b"."deleted_at" is null) as "b" on "b"."id" = "a"."id"',
+  )
+})

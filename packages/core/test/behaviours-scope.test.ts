@@ -25,7 +25,7 @@ const answers: [string, (db: Shop) => Promise<unknown[]>, unknown[]][] = [
   ],
   [
     'a condition with OR of the caller',
-    (db) => db.selectFrom('authors').select('name').where(sql<SqlBool>`id = 1 or id = 3`).execute(),
+    (db) => db.selectFrom('authors').select('name').where(sql<SqlBool>`id = 3 or id = 1`).execute(),
     [{ name: 'ada' }],
   ],
   [
@@ -278,6 +278,28 @@ test('a CTE that shares its name with a model is not scoped, and the model insid
     { label: 'one', id: 1 },
     { label: 'two', id: 2 },
   ])
+})
+
+test('a recursive CTE with the name of a model is itself inside of it', async () => {
+  await using t = await setupShop()
+  const rows = await t.engine.db
+    .withRecursive('posts', (cte) =>
+      cte
+        .selectFrom('tags')
+        .select('id')
+        .where('id', '=', 1)
+        .unionAll(
+          cte
+            .selectFrom('posts' as never)
+            .innerJoin('tags', (join) => join.on('tags.id', '=', sql<number>`posts.id + 1`))
+            .select('tags.id'),
+        ),
+    )
+    .selectFrom('posts')
+    .select('id')
+    .orderBy('id')
+    .execute()
+  expect(rows).toEqual([{ id: 1 }, { id: 2 }])
 })
 
 test('unscoped lifts a scope from its query and what is inside, not from what is around', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import * as c from '../src/columns.ts'
 import { defineModel } from '../src/index.ts'
 import { ContextError, softDelete, tenant, unscoped } from '../src/models.ts'
+import { ModelRewriter } from '../src/rewrite/model-rewriter.ts'
 import { setupModels } from './model-world.ts'
 
 const papers = defineModel('papers', {
@@ -297,8 +298,43 @@ test('unscoped sees and writes rows of every tenant, without a context', async (
   expect(await all.$call(unscoped('tenant', 'softDelete')).execute()).toHaveLength(4)
 })
 
-test('a tenant that may be absent is refused where it is declared', () => {
-  expect(() => c.tenant(c.uuid().nullable())).toThrow(
-    expect.objectContaining({ code: 'MODEL_TENANT' }),
+test('scopes that are lifted inside add to those that are lifted around', async () => {
+  await using t = await setup()
+  await t.witness('update papers set deleted_at = now()')
+  const { db } = t.engine
+  const rows = await db
+    .selectFrom('drafts')
+    .select((eb) =>
+      eb
+        .selectFrom('papers')
+        .select((one) => one.fn.countAll().as('n'))
+        .$call(unscoped('tenant'))
+        .as('n'),
+    )
+    .$call(unscoped('softDelete'))
+    .execute()
+  expect(rows).toEqual([{ n: 3n }, { n: 3n }])
+})
+
+test('an outer join keeps its rows beside those of another tenant', async () => {
+  await using t = await setup()
+  const rows = await as(t, north, (db) =>
+    db
+      .selectFrom('papers')
+      .rightJoin('drafts', (join) => join.on('papers.id', '=', 3))
+      .select(['drafts.id as draft', 'papers.id as paper'])
+      .orderBy('drafts.id')
+      .execute(),
   )
+  expect(rows).toEqual([
+    { draft: 10, paper: null },
+    { draft: 11, paper: null },
+  ])
+})
+
+test('a tenant that may be absent is refused where it is declared', () => {
+  const refusal = expect.objectContaining({ code: 'MODEL_TENANT', kind: 'usage' })
+  expect(() => c.tenant(c.uuid().nullable())).toThrow(refusal)
+  const late = defineModel('late', { shop: c.tenant(c.uuid()).nullable() })
+  expect(() => new ModelRewriter({ late }, 'app.')).toThrow(refusal)
 })

@@ -6,6 +6,7 @@ import { versionMark } from './marks.ts'
 interface WriteBuilder {
   withPlugin(plugin: KyselyPlugin): unknown
   returningAll(): unknown
+  where(...condition: never[]): unknown
 }
 
 /**

@@ -22,6 +22,9 @@ import { keeping, type Target, updating } from './writes.ts'
 
 const NOTHING: ReadonlySet<string> = new Set()
 
+/** The queries that change rows which are there. */
+const VERSIONED = new Set(['UpdateQueryNode', 'DeleteQueryNode'])
+
 /** A tree in which every query follows the behaviours of the models that it names. */
 export function withBehaviours<N extends OperationNode>(root: N, pass: Pass): N {
   return node(root, pass, { hidden: NOTHING, lifted: NOTHING }) as N
@@ -34,7 +37,7 @@ function node(one: OperationNode, pass: Pass, scene: Scene, isRoot = true): Oper
 
 function query(asked: OperationNode, pass: Pass, around: Scene, isRoot: boolean): OperationNode {
   const { unscoped, hard, version } = marksOf(asked)
-  if (version !== undefined && !isRoot) throw nestedVersion()
+  if (version !== undefined && !(isRoot && VERSIONED.has(asked.kind))) throw nestedVersion()
   assertKnown(unscoped, pass)
   const lifted = unscoped.length === 0 ? around.lifted : new Set([...around.lifted, ...unscoped])
   const ctes = ctesOf(asked)
@@ -192,6 +195,6 @@ function assertKnown(names: readonly string[], { models }: Pass): void {
 function nestedVersion(): UsageError {
   return new UsageError(
     'VERSION_NESTED',
-    'atVersion() stands on an update or delete inside of another query, where nobody sees whether it changed a row: run it as a query of its own',
+    'atVersion() is for an update or delete that is a query of its own: inside of another one nobody sees whether it changed a row',
   )
 }

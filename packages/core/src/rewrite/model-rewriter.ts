@@ -7,7 +7,7 @@ import type { Models } from '../model/registry.ts'
 import { withBehaviours } from './behaviours.ts'
 import { encodersOf } from './encoders.ts'
 import { marksOf } from './marks.ts'
-import { Pass } from './pass.ts'
+import { behavioursOf, Pass } from './pass.ts'
 import type { ModelsByName } from './sources.ts'
 import { versionCheckOf } from './version-check.ts'
 
@@ -17,9 +17,13 @@ export class ModelRewriter implements Rewriter {
   readonly #plainModels: ModelsByName
   readonly #contextPrefix: string
 
-  /** @param contextPrefix what stands in front of the names of the session's context */
+  /**
+   * @param contextPrefix what stands in front of the names of the session's context
+   * @throws {UsageError} `MODEL_TENANT` if a column that says whose a row is may be null
+   */
   constructor(models: Models, contextPrefix: string) {
     const all = Object.values(models)
+    for (const model of all) assertOwned(model)
     // A table may also be named as PostgreSQL names it; the name of a model comes first.
     this.#models = new Map([
       ...all.map((model) => [model.table, model] as const),
@@ -47,6 +51,17 @@ export class ModelRewriter implements Rewriter {
       ...(splits.size > 0 && { splits }),
       ...(hasRules && { rules: { requires: [...requires], owned, whenNone } }),
     }
+  }
+}
+
+/** The database refuses the rows of others by NOT NULL. */
+function assertOwned(model: Model): void {
+  for (const { key, behaviour } of behavioursOf(model)) {
+    if (behaviour.owner === undefined || model.columns[key]?.definition.nullable !== true) continue
+    throw new UsageError(
+      'MODEL_TENANT',
+      `${key} of ${model.name} says whose a row is, and every row is somebody's: take nullable() away`,
+    )
   }
 }
 
