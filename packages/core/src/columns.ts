@@ -273,3 +273,8 @@ function builtIn<T>(name: BuiltInName, ...modifiers: readonly (number | undefine
   const given = modifiers.filter((one) => one !== undefined)
   return column(given.length === 0 ? name : `${name}(${given.join(', ')})`, BUILT_IN[name].codec)
 }
+
+export { deletedAt } from './model/soft-delete.ts'
+export { tenant } from './model/tenant.ts'
+export { createdAt, updatedAt } from './model/timestamps.ts'
+export { version } from './model/version.ts'

@@ -1,6 +1,8 @@
 export type { Codec } from './codec/codec.ts'
 export { uuidv7 } from './codec/uuid-v7.ts'
-export type { Behaviour } from './model/behaviour.ts'
+export { ContextError } from './errors/context-error.ts'
+export { StaleError, type StaleVersions } from './errors/stale-error.ts'
+export type { Behaviour, ContextReader } from './model/behaviour.ts'
 export {
   Column,
   type ColumnCheck,
@@ -25,6 +27,7 @@ export type {
   Unique,
 } from './model/constraint.ts'
 export { ddlOf } from './model/ddl.ts'
+export { softDelete, tenant, timestamps, uuidKey, versioned } from './model/mixins.ts'
 export {
   type ChangeOf,
   type Columns,
@@ -58,3 +61,8 @@ export {
 } from './model/relation.ts'
 export type { StandardIssue, StandardResult, StandardSchema } from './model/standard-schema.ts'
 export { validate } from './model/validate.ts'
+export { withBehaviour } from './model/with-behaviour.ts'
+export { atVersion } from './rewrite/at-version.ts'
+export { purge, restore } from './rewrite/deleted-rows.ts'
+export { hardDelete } from './rewrite/hard-delete.ts'
+export { unscoped } from './rewrite/unscoped.ts'

@@ -1,7 +1,7 @@
 import type { CompiledQuery, QueryId, RootOperationNode } from 'kysely'
 import type { ReaderFactory } from '../pool/row-reader.ts'
 import type { StatementFacts } from '../pool/statement-facts.ts'
-import type { Encoder, Expansion } from './rewriter.ts'
+import type { Encoder, Expansion, Rules } from './rewriter.ts'
 
 /** What is the same for all statements of one shape; made once. */
 export interface CompiledShape {
@@ -13,6 +13,8 @@ export interface CompiledShape {
   readonly safeRead: boolean
   /** It can leave nothing behind on its connection. */
   readonly stateless: boolean
+  /** What is to be seen to when it runs; undefined if nothing is. */
+  readonly rules: Rules | undefined
 }
 
 /** One of the statements of a query, and where its parameters come from. */

@@ -13,6 +13,7 @@ import {
 import { type Named, NamingCompiler } from './naming-compiler.ts'
 import { type QueryShape, ShapeIndex } from './query-shape.ts'
 import { attachedTo, type Expansion, type Part, type Rewriter, type Rewritten } from './rewriter.ts'
+import { assertContext, type Context } from './rules.ts'
 import { isSafeRead, isStateless } from './safe-read.ts'
 
 interface CachedPlan extends CompiledPlan {
@@ -22,7 +23,7 @@ interface CachedPlan extends CompiledPlan {
 type Starts = ReturnType<ShapeIndex<CachedPlan>['startsIn']>
 
 /** A database without models: every query is sent as it is written. */
-const asWritten: Rewriter = { rewrite: (node) => ({ node }) }
+const asWritten: Rewriter = { rewrite: (node) => ({ node }), rewritePlain: (node) => node }
 
 /**
  * Compiles each shape of query once: queries that differ in values alone share texts and readers. What a query becomes by the models that it
@@ -48,15 +49,24 @@ export class EngineCompiler implements QueryCompiler {
     return new PlannedQuery({ query: node, queryId }, known, parameters)
   }
 
-  /** The same query, and what is known of it, for reading it piece by piece: one statement whose rows are whole. */
-  streamOf(compiled: CompiledQuery): { compiled: CompiledQuery; shape: CompiledShape } {
+  /**
+   * The same query, and what is known of it, for reading it piece by piece: one statement whose rows are whole.
+   *
+   * @throws {ContextError} `CONTEXT_REQUIRED`
+   */
+  streamOf(
+    compiled: CompiledQuery,
+    context: Context | undefined,
+  ): { compiled: CompiledQuery; shape: CompiledShape } {
     const { query, queryId } = compiled
     const attached = attachedTo(query)
-    if (attached === undefined || query.kind !== 'SelectQueryNode')
-      return { compiled, shape: this.planOf(compiled).parts[0] }
-    const expansion = attached.expandForStream(query)
-    const whole = this.#compileExpansion(query, queryId, { expansion })
-    return { compiled: whole, shape: this.planOf(whole).parts[0] }
+    const whole =
+      attached === undefined || query.kind !== 'SelectQueryNode'
+        ? compiled
+        : this.#compileExpansion(query, queryId, { expansion: attached.expandForStream(query) })
+    const [shape] = this.planOf(whole).parts
+    if (shape.rules !== undefined) assertContext(shape.rules, context)
+    return { compiled: whole, shape }
   }
 
   /** A select of ours that belongs to no shape that a caller writes. */
@@ -75,6 +85,7 @@ export class EngineCompiler implements QueryCompiler {
             rows: objectRows,
             safeRead: false,
             stateless: false,
+            rules: undefined,
           },
         ],
         assemble: undefined,
@@ -125,14 +136,16 @@ export class EngineCompiler implements QueryCompiler {
 
   #compilePart({ node, read }: AnyPart, queryId: QueryId, starts: Starts) {
     const rewritten = this.#rewriter.rewrite(node)
-    const { encoders } = rewritten
-    const named = this.#compiler.compile({ node: rewritten.node, queryId, starts, encoders })
+    const { encoders, splits, rules } = rewritten
+    const request = { node: rewritten.node, queryId, starts, encoders, splits }
+    const named = this.#compiler.compile(request)
     const part: CompiledPart = {
       sql: named.compiled.sql,
       facts: this.#facts.of(named.compiled.sql),
       rows: readerOf(named, rewritten, read),
       safeRead: isSafeRead(rewritten.node),
       stateless: isStateless(rewritten.node),
+      rules,
       order: named.order ?? [],
       encoders: named.encoders,
     }

@@ -6,13 +6,13 @@ import {
   type KyselyProps,
   PostgresAdapter,
   PostgresIntrospector,
-  PostgresQueryCompiler,
   type QueryCompiler,
   type QueryResult,
 } from 'kysely'
 import { Alone } from '../pool/alone.ts'
 import type { Answers } from '../pool/answer.ts'
 import { Pool } from '../pool/pool.ts'
+import type { Statement } from '../pool/statement.ts'
 import { nowhere } from '../time/call-site.ts'
 import { Deadline } from '../time/deadline.ts'
 import { ownStatement } from './begin-flight.ts'
@@ -25,6 +25,7 @@ import type { TransactionGuard } from './guarded-unit.ts'
 import { JoinedDriver } from './joined-driver.ts'
 import { KyselyScope } from './kysely-scope.ts'
 import { LeasedConnection } from './leased-connection.ts'
+import { PlainCompiler } from './plain-compiler.ts'
 import { type Profile, poolSettingsOf } from './profile.ts'
 import type { Rewriter } from './rewriter.ts'
 import { runCompiled } from './run-compiled.ts'
@@ -58,7 +59,7 @@ export class EngineCore<DB> {
   readonly alone: Alone
   readonly compiler: EngineCompiler
   readonly db: Kysely<DB>
-  readonly #plainCompiler: QueryCompiler = new PostgresQueryCompiler()
+  readonly #plainCompiler: QueryCompiler
   readonly #adapter: DialectAdapter = new PostgresAdapter()
   readonly #joined: Parts
   /** Kysely's own transactions. */
@@ -78,6 +79,7 @@ export class EngineCore<DB> {
     this.#guard = guard
     this.alone = new Alone(this.pool)
     this.compiler = new EngineCompiler(this.pool.facts, rewriter)
+    this.#plainCompiler = new PlainCompiler(rewriter)
     const around = () => surrounding() ?? this.scope.joined
     const open = () => this.leasedConnection(this.#deadline())
     const driver = new EngineDriver(this.pool, open, this.scope)
@@ -103,11 +105,11 @@ export class EngineCore<DB> {
   ): Promise<QueryResult<Row>> {
     // It cannot be forgotten, so that nobody will ask who holds its lease.
     const options = { deadline, signal, takenAt: nowhere }
-    return runCompiled<Row>(this.compiler, compiled, (flight) =>
+    const send = (flight: readonly Statement[]) =>
       flight.length === 1
         ? this.alone.run(flight, options)
-        : this.alone.run([beginSnapshot, ...flight, endSnapshot], options).then(withoutEnd),
-    )
+        : this.alone.run([beginSnapshot, ...flight, endSnapshot], options).then(withoutEnd)
+    return runCompiled<Row>(this.compiler, compiled, { send, context: undefined })
   }
 
   /** Streams on a lease and in a transaction of its own. */

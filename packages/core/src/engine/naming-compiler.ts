@@ -9,7 +9,7 @@ import {
   type ValueNode,
 } from 'kysely'
 import { toSnakeCase } from '../model/naming.ts'
-import type { Encoder, Encoders } from './rewriter.ts'
+import type { Encoder, Encoders, Rewritten } from './rewriter.ts'
 
 /** What is compiled, and what else is to be known of it. */
 export interface NamingRequest {
@@ -18,6 +18,7 @@ export interface NamingRequest {
   /** Where each node with values comes in the query's walk; undefined if nobody will ask. */
   readonly starts: ReadonlyMap<OperationNode, number> | undefined
   readonly encoders: Encoders | undefined
+  readonly splits: Rewritten['splits']
 }
 
 /** A compiled query and what was seen while it was written. */
@@ -40,13 +41,15 @@ export class NamingCompiler extends PostgresQueryCompiler {
   #encoders: (Encoder | undefined)[] = []
   /** Those of the node that is being written. */
   #current: Encoder | readonly (Encoder | undefined)[] | undefined
+  #splits: Rewritten['splits']
   #at = 0
 
-  compile({ node, queryId, starts, encoders }: NamingRequest): Named {
+  compile({ node, queryId, starts, encoders, splits }: NamingRequest): Named {
     this.#written = new Map()
     this.#starts = starts
     this.#order = starts && []
     this.#asked = encoders
+    this.#splits = splits
     this.#encoders = []
     const compiled = this.compileQuery(node, queryId)
     // A parameter that came from no node of the tree cannot be found again in the next query of this shape.
@@ -87,8 +90,15 @@ export class NamingCompiler extends PostgresQueryCompiler {
   #note(node: OperationNode, count: number): void {
     this.#current = this.#asked?.get(node)
     this.#at = 0
-    const start = this.#starts?.get(node)
+    const start = this.#startOf(node)
     if (start === undefined) this.#order = undefined
     for (let n = 0; n < count; n += 1) this.#order?.push((start ?? 0) + n)
+  }
+
+  #startOf(node: OperationNode): number | undefined {
+    const split = this.#splits?.get(node)
+    if (split === undefined) return this.#starts?.get(node)
+    const start = this.#starts?.get(split.of)
+    return start === undefined ? undefined : start + split.at
   }
 }

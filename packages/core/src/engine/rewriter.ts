@@ -5,6 +5,8 @@ import type { NamedField, RowReader } from '../pool/row-reader.ts'
 /** Makes a query into what is sent, by the models that it names. Called once for each shape of query; values stay in their nodes. */
 export interface Rewriter {
   rewrite(root: RootOperationNode): Rewritten
+  /** The same of a query that is written in PostgreSQL's own names and compiled without a memory. */
+  rewritePlain(root: RootOperationNode): RootOperationNode
 }
 
 /** A query as it is sent, and what the columns that it reads and the values that it brings have to be put through. */
@@ -13,6 +15,31 @@ export interface Rewritten {
   /** Decoders of columns of the result, by their names in TypeScript, where the type of the column does not say it. */
   readonly decoders?: ReadonlyMap<string, Decoder> | undefined
   readonly encoders?: Encoders | undefined
+  /** Values that stood in a list of the caller's and stand in nodes of their own now. */
+  readonly splits?: ReadonlyMap<OperationNode, SplitValue> | undefined
+  readonly rules?: Rules | undefined
+}
+
+/** Where a value stood. */
+export interface SplitValue {
+  readonly of: OperationNode
+  readonly at: number
+}
+
+/** What is to be seen to when a query runs. */
+export interface Rules {
+  /** The entries that the context of the session has to have. */
+  readonly requires: readonly string[]
+  /** The columns whose NOT NULL refuses the rows of others. */
+  readonly owned: ReadonlySet<string>
+  readonly whenNone: WhenNone | undefined
+}
+
+/** What follows if a write of this kind has changed no row. */
+export type WhenNone = (query: RootOperationNode) => {
+  readonly select: SelectQueryNode
+  /** Makes the error out of what was found. */
+  refuse(rows: readonly unknown[]): Error
 }
 
 /** By the node that brings the values; a list has one for each of them. */

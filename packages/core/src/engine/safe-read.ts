@@ -14,10 +14,10 @@ const UNSAFE_KINDS = new Set([
 /** Functions that only compute. What is not here may do anything. */
 const PURE_FUNCTIONS = new Set(
   `abs any array_agg array_length array_to_json avg bit_and bit_or bool_and bool_or btrim ceil ceiling
-  char_length coalesce concat concat_ws count cume_dist current_date date_part date_trunc dense_rank every extract first_value
+  char_length coalesce concat concat_ws count cume_dist current_date current_setting date_part date_trunc dense_rank every extract first_value
   floor greatest initcap json_agg json_build_array json_build_object json_object_agg jsonb_agg jsonb_array_length
   jsonb_build_array jsonb_build_object jsonb_object_agg lag last_value lead least left length lower
-  ltrim max md5 min mod mode nth_value ntile nullif octet_length percent_rank position power
+  ltrim max md5 min mod mode now nth_value ntile nullif octet_length percent_rank position power
   rank replace right round row_number row_to_json rtrim sign split_part sqrt stddev string_agg strpos substr
   substring sum to_char to_json to_jsonb trim trunc unnest upper variance`.split(/\s+/),
 )

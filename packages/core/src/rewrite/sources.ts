@@ -77,7 +77,16 @@ export function ctesOf(query: OperationNode): readonly string[] {
   return (clause?.expressions ?? []).map(({ name }) => name.table.table.identifier.name)
 }
 
-function sourceOf(node: OperationNode, models: ModelsByName, hidden: ReadonlySet<string>): Source {
+/**
+ * A single item of a clause that names tables.
+ *
+ * @param hidden names of CTEs, which hide models of the same name
+ */
+export function sourceOf(
+  node: OperationNode,
+  models: ModelsByName,
+  hidden: ReadonlySet<string>,
+): Source {
   if (node.kind === 'AliasNode') {
     const { alias, node: aliased } = node as AliasNode
     const { model } = sourceOf(aliased, models, hidden)

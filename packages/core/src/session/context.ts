@@ -5,8 +5,8 @@ import type { FactsCache } from '../pool/statement-facts.ts'
 /** On whose behalf a unit of work runs: names and texts, as tenant and actor, that policies of the database can read. */
 export type SessionContext = Readonly<Record<string, string>>
 
-/** What stands in front of each name. */
-const DEFAULT_PREFIX = 'app.'
+/** What stands in front of each name, unless the profile says otherwise. */
+export const defaultPrefix = 'app.'
 const NAME = /^[a-z_][a-z0-9_]*$/
 
 /** The context of a session that was opened without one. */
@@ -53,7 +53,7 @@ export function assertSameContext(asked: SessionContext, current: SessionContext
 export function contextFlight(
   context: SessionContext,
   facts: FactsCache,
-  prefix: string = DEFAULT_PREFIX,
+  prefix: string = defaultPrefix,
 ): readonly Statement[] {
   const entries = Object.entries(context)
   if (entries.length === 0) return []

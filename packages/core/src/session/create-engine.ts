@@ -15,7 +15,7 @@ import { ModelRewriter } from '../rewrite/model-rewriter.ts'
 import { Deadline } from '../time/deadline.ts'
 import { Ambient } from './ambient.ts'
 import { anySignal, assertWithin, type Bounds, both } from './bounds.ts'
-import { assertSameContext, contextOf } from './context.ts'
+import { assertSameContext, contextOf, defaultPrefix } from './context.ts'
 import { Guard } from './guard.ts'
 import { KeysInUse } from './keys-in-use.ts'
 import { applyOnce, isWorthRepeatingOnce, type JsonResult, type OnceOptions } from './once.ts'
@@ -74,7 +74,7 @@ export class Engine<DB> implements AsyncDisposable {
   ) {
     const current = () => this.currentSession()?.unit ?? this.#core.scope.current?.transaction
     const guard = new Guard({ profile, events: pool.events, current })
-    const rewriter = models && new ModelRewriter(models)
+    const rewriter = new ModelRewriter(models ?? {}, profile.contextPrefix ?? defaultPrefix)
     const surrounding = () => this.#ambient.current?.connection
     this.#guard = guard
     this.#core = new EngineCore<DB>(profile, surrounding, { pool, rewriter, guard })

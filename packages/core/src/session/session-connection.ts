@@ -30,7 +30,7 @@ export class SessionConnection extends EngineConnection {
   readonly #watch: ConnectionParts['watch']
 
   constructor(fly: Fly, turn: StreamTurn, { unit, core, ambient, watch }: ConnectionParts) {
-    super(fly, core.compiler)
+    super(fly, core.compiler, unit.options.context)
     this.#unit = unit
     this.#core = core
     this.#turn = turn
@@ -77,7 +77,12 @@ export class SessionConnection extends EngineConnection {
     bounds: Bounds,
   ): AsyncIterableIterator<QueryResult<Row>> {
     const { signal } = bounds
-    const request = { ...this.compiler.streamOf(compiled), chunkSize, signal, alone: false }
+    const request = {
+      ...this.compiler.streamOf(compiled, this.context),
+      chunkSize,
+      signal,
+      alone: false,
+    }
     return this.#unit.stream(
       (fly, id) => streamOver<Row>(fly, { ...request, portal: `aquifer_${id}` }),
       bounds,
