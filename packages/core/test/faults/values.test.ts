@@ -67,7 +67,7 @@ async function setup() {
 test('a value of any type comes back equal however it is written and read (B6)', async () => {
   await using t = await setup()
   await trial('B6', async (b6) => {
-    for (const _ of b6.times(1, 100)) {
+    for (const _ of b6.times(1, 40)) {
       for (const [name, kind] of KINDS) {
         const table = t.of(name)
         const seed = b6.between(0, 2 ** 31 - 1)
@@ -93,7 +93,7 @@ const refused = expect.objectContaining({ kind: expect.stringMatching(/^(data|sy
 test('what no type says may be written is read alike everywhere, or refused and not written (B6)', async () => {
   await using t = await setup()
   await trial('B6 anything', async (b6) => {
-    for (const _ of b6.times(1, 60)) {
+    for (const _ of b6.times(1, 30)) {
       for (const [name] of KINDS) {
         const table = t.of(name)
         const seed = b6.between(0, 2 ** 31 - 1)
