@@ -1,4 +1,4 @@
-import type { ColumnType, Insertable, Selectable, Updateable } from 'kysely'
+import type { ColumnType, Insertable, Updateable } from 'kysely'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Column } from './column.ts'
 import type { Check, Constraints, Exclusion, ForeignKey, Index, Unique } from './constraint.ts'
@@ -46,19 +46,17 @@ export interface ModelOptions<R extends Relations, Name extends string = string>
 
 /** The type of a model's table, as Kysely wants it. */
 export type TableOf<M extends Model> = {
-  [Key in keyof M['columns']]: M['columns'][Key] extends Column<
-    infer Select,
-    infer Insert,
-    infer Update,
-    // biome-ignore lint/suspicious/noExplicitAny: see Columns
-    any
+  [Key in keyof M['columns']]: ColumnType<
+    M['columns'][Key]['types']['select'],
+    M['columns'][Key]['types']['insert'],
+    M['columns'][Key]['types']['update']
   >
-    ? ColumnType<Select, Insert, Update>
-    : never
 }
 
 /** A row as it is read. */
-export type RowOf<M extends Model> = Selectable<TableOf<M>>
+export type RowOf<M extends Model> = Flat<{
+  [Key in keyof M['columns']]: M['columns'][Key]['types']['select']
+}>
 
 /** What an insert takes. */
 export type InsertOf<M extends Model> = Insertable<TableOf<M>>
