@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -216,4 +216,10 @@ test("what is said of PostgreSQL's functions is what its catalog says", async ()
   )
   expect(wrong).toEqual([])
   expect([...VOLATILE_FUNCTIONS].filter((name) => steady.get(name) === true)).toEqual([])
+})
+
+test('the guide tells of every rule, and of no other', async () => {
+  const page = await readFile(new URL('../../../docs/lint.md', import.meta.url), 'utf8')
+  const told = [...page.matchAll(/^\| `([a-z][a-z-]+)` \|/gm)].map(([, id]) => id)
+  expect(told.sort()).toEqual((await lintRules()).map(({ id }) => id).sort())
 })
