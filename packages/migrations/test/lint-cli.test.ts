@@ -110,3 +110,18 @@ test('only with --database is the database asked', async () => {
   const { code, err } = await project.run('lint', '--database')
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('127.0.0.1:1') })
 })
+
+test('no other command loads the parser or a rule', async () => {
+  await using project = await world()
+  const tell = `import { registerHooks } from 'node:module'
+registerHooks({ load(url, context, next) {
+  if (/libpg-query|src[/]lint[/]/.test(url)) process.stderr.write('loaded\\n')
+  return next(url, context)
+} })`
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(tell)}`
+  const loads = async (...args: string[]) =>
+    (await project.start(args, { NODE_OPTIONS }).ended).err.includes('loaded')
+  expect(await loads('lint')).toBe(true)
+  expect(await loads('heads')).toBe(false)
+  expect(await loads('current')).toBe(false)
+})

@@ -60,6 +60,7 @@ const DIFFERENCES: readonly (readonly [finding: RegExp, why: string])[] = [
   [/^ban-drop-table: .*aquifer-lint-ignore/s, 'a comment of ours silences it'],
   [/^adding-field-with-default: .*lower\('X'\)/, 'the function is immutable'],
   [/^adding-field-with-default: .*virtual/, 'nothing is stored'],
+  [/^adding-required-field: .*bigserial/, 'its sequence fills it'],
   [/^adding-foreign-key-constraint: alter table t add/, 'PostgreSQL looks up no NULL'],
   [/^ban-alter-domain-with-add-constraint: .*not valid/, 'nothing is checked'],
   [/^ban-create-domain-with-constraint: .*default/, 'it holds no value to a rule'],

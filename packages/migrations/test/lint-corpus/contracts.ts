@@ -4,6 +4,7 @@ import { contract, type Samples } from './sample.ts'
 export const contractSamples: Readonly<Record<string, Samples>> = {
   'rename-column': {
     finds: [
+      'alter type p rename attribute a to b',
       'alter table t rename column a to b',
       'alter table s."T" rename a to b',
       'alter view v rename column a to b',
@@ -67,8 +68,13 @@ export const contractSamples: Readonly<Record<string, Samples>> = {
     quiet: ['drop table d', "select 'drop database d'"],
   },
   'drop-constraint': {
-    finds: ['alter table t drop constraint c', 'alter table t drop constraint if exists "C"'],
+    finds: [
+      'create table u (a int); alter table t drop constraint c',
+      'alter table t drop constraint c',
+      'alter table t drop constraint if exists "C"',
+    ],
     quiet: [
+      'alter table t add constraint c check (a is not null) not valid; alter table t drop constraint c',
       contract('alter table t drop constraint c'),
       'alter table t add constraint c check (a > 1) not valid; alter table t drop constraint c',
       'alter table t add constraint d check (a > 1) not valid, drop constraint c',

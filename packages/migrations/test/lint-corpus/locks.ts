@@ -65,6 +65,7 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
       'reindex (concurrently off) table t',
     ],
     quiet: [
+      'create table t (a int); create index i on t (a); reindex index i',
       'reindex table concurrently t',
       'reindex (concurrently) index i',
       'create table t (a int primary key); reindex table t',
@@ -86,6 +87,8 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
       'do $$ begin alter table t add foreign key (a) references u; end $$',
     ],
     quiet: [
+      'alter table t add check (a > 0)',
+      'alter table t add constraint k foreign key (a) references u not enforced',
       'alter table t add constraint k foreign key (a) references u not valid',
       'alter table t add column a int references u',
       'create table t (a int references u)',
@@ -119,6 +122,10 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
       ),
     ],
     quiet: [
+      together(
+        'alter table t add constraint c check (a > 0) not valid',
+        'alter table t drop constraint c',
+      ),
       'alter table t add constraint c check (a > 0) not valid; alter table t validate constraint c',
       'begin; alter table t add constraint c check (a > 0) not valid; commit; begin; alter table t validate constraint c; commit',
       'alter table t validate constraint c',
@@ -151,6 +158,7 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
       'alter table t add id uuid primary key',
     ],
     quiet: [
+      'alter table t add a bigserial not null',
       'alter table t add a int not null default 0',
       'alter table t add a int',
       'alter table t add a int not null generated always as identity',
@@ -200,6 +208,9 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
   },
   'type-change-rewrites': {
     finds: [
+      given('alter table t alter a type varchar(50) using upper(a)', {
+        columnTypes: new Map([['t.a', 'character varying(30)']]),
+      }),
       'alter table t alter a type bigint',
       'alter table t alter a type text',
       'alter table t alter a type varchar(20)',
@@ -235,12 +246,14 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
       'alter table t add constraint c check (length(a) < 10) not valid; alter table t alter a type varchar(20)',
     ],
     quiet: [
+      'alter table t add constraint c check (a > 0) not valid; alter table t alter a set default 1',
       'alter table t add constraint c check (b > 0) not valid; alter table t alter a type varchar(20)',
       'alter table t add constraint c check (length(a) < 10) not valid; alter table t drop constraint c; alter table t alter a type varchar(20)',
     ],
   },
   'unique-built-directly': {
     finds: [
+      'alter table t add id uuid primary key',
       'alter table t add unique (a)',
       'alter table t add constraint k primary key (a, b)',
       'alter table t add a text unique',
@@ -256,12 +269,14 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
   'exclusion-constraint': {
     finds: ['alter table t add constraint e exclude using gist (during with &&)'],
     quiet: [
+      'alter table t add check (a > 0)',
       'create table t (during tstzrange, exclude using gist (during with &&))',
       'create table t (during tstzrange); alter table t add exclude using gist (during with &&)',
     ],
   },
   'unique-may-collide': {
     finds: [
+      'alter table t add a int; alter table t add unique nulls not distinct (a)',
       'create unique index concurrently i on t (a)',
       'create unique index on t (lower(a))',
       'alter table t add unique (a)',
@@ -269,6 +284,7 @@ export const lockSamples: Readonly<Record<string, Samples>> = {
       'alter table t add a int; create unique index i on t (a) nulls not distinct',
     ],
     quiet: [
+      'alter table t add a int; alter table t add unique (a)',
       'create index concurrently i on t (a)',
       'create table t (a int); create unique index on t (a)',
       'alter table t add a int; create unique index concurrently i on t (a)',

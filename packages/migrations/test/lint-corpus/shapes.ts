@@ -21,6 +21,8 @@ export const shapeSamples: Readonly<Record<string, Samples>> = {
   },
   'small-integer-key': {
     finds: [
+      'create table t (id serial)',
+      'alter table t add id int; alter table t add primary key (id)',
       'create table t (id int primary key)',
       'create table t (id serial primary key)',
       'create table t (id smallint generated always as identity)',
@@ -28,6 +30,10 @@ export const shapeSamples: Readonly<Record<string, Samples>> = {
       'create table t (id int); alter table t add primary key (id)',
     ],
     quiet: [
+      'create table t (id int); alter table t add check (id > 0)',
+      'create table t (a int, b int); alter table t add primary key (a, b)',
+      'create table t (id bigint); alter table t add primary key (id)',
+      'alter table t add primary key using index i',
       'create table t (id bigint primary key)',
       'create table t (id uuid primary key, n int)',
       'create table t (id bigserial primary key)',
@@ -117,6 +123,7 @@ export const shapeSamples: Readonly<Record<string, Samples>> = {
   },
   'foreign-key-without-index': {
     finds: [
+      'create table t (a int references u); create table v (a int primary key)',
       'create table t (a int references u)',
       'create table t (a int, b int, foreign key (a, b) references u)',
       'alter table t add a int references u',

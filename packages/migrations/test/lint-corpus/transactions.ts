@@ -38,6 +38,7 @@ export const transactionSamples: Readonly<Record<string, Samples>> = {
   },
   'several-strong-locks': {
     finds: [
+      'begin; alter table t add a int; drop table u; commit',
       'begin; alter table t add a int; alter table u add a int; commit',
       together('alter table t add constraint c check (a > 0)', 'alter table u add a int'),
       together('alter table t add a int', 'drop table u'),
@@ -110,6 +111,18 @@ export const transactionSamples: Readonly<Record<string, Samples>> = {
   },
   'not-rerunnable': {
     finds: [
+      'create table t as select 1; select 1',
+      'create schema s; select 1',
+      'create sequence s; select 1',
+      'create function f() returns int language sql return 1; select 1',
+      'create trigger g before insert on t for each row execute function f(); select 1',
+      "create type e as enum ('x'); select 1",
+      'create domain d as int; select 1',
+      'create policy p on t; select 1',
+      'alter table t rename a to b; select 1',
+      'alter table t drop a; select 1',
+      'alter table t drop constraint c; select 1',
+      'drop index if exists j; create index i on t (a)',
       'create table t (a int); create table u (a int)',
       'create index concurrently i on t (a)',
       'alter table t add a int; select 1',
@@ -120,6 +133,11 @@ export const transactionSamples: Readonly<Record<string, Samples>> = {
       'begin; commit; create schema s; create extension x',
     ],
     quiet: [
+      'begin; create schema s; commit; select 1',
+      'do $$ begin create schema s; end $$; select 1',
+      'alter table t add if not exists a int; select 1',
+      'alter table t drop if exists a; select 1',
+      'create schema s; begin; select 1; commit',
       'create table t (a int)',
       'begin; create table t (a int); create table u (a int); commit',
       'create table if not exists t (a int); create index if not exists i on t (a)',
@@ -147,6 +165,8 @@ export const transactionSamples: Readonly<Record<string, Samples>> = {
       together("alter type e add value 'x' after 'y'", "alter table t alter a set default 'x'::e"),
     ],
     quiet: [
+      "begin; alter type e add value 'x' after 'y'; commit; begin; insert into t values ('x'); commit",
+      "begin; alter type e add value 'x' after 'y'; alter type e add value 'z' after 'x'; commit",
       "alter type e add value 'x' after 'y'; insert into t values ('x')",
       "begin; alter type e add value 'x' after 'y'; commit; insert into t values ('x')",
       "begin; create type e as enum ('y'); alter type e add value 'x' after 'y'; insert into t values ('x'); commit",
