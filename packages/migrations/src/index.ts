@@ -11,8 +11,18 @@ export {
   type CreatedRevision,
   type CreateRevisionOptions,
 } from './commands/revision.ts'
+export {
+  lint,
+  type LintOptions,
+  type LintResult,
+  lintRules,
+  readLintFacts,
+} from './commands/lint.ts'
 
 export { loadRevisions } from './revision/directory.ts'
+export type { IgnoredFinding, LintFacts, LintFinding } from './lint/lint.ts'
+export type { LintInput, LintPlanStep } from './lint/read-input.ts'
+export type { LintRule, LintSeverity } from './lint/rule.ts'
 export type { Phase, Revision, RevisionHeader } from './revision/revision.ts'
 export type { Disagreement } from './runner/consistency.ts'
 export type { Direction, MigrationEvent } from './runner/event.ts'

@@ -8,6 +8,8 @@ export const exitCodes = {
   failed: 1,
   /** The call is wrong (arguments, configuration, environment): again is no help. */
   usage: 2,
+  /** `lint` has found something that is more than a notice. */
+  lintFindings: 5,
 } as const
 
 /** One of `exitCodes`. */

@@ -8,6 +8,7 @@ import type { LockOptions } from '../runner/lock.ts'
 import { loadConfig } from './config-file.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-code.ts'
 import { currentLines, headLines, historyLines, summaryLines } from './lines.ts'
+import { addLintCommand } from './lint-command.ts'
 import { jsonPrinter, type Printer, type Streams, textPrinter } from './print.ts'
 
 /** What the command knows of the process around it. */
@@ -25,8 +26,12 @@ export async function runCommandLine(
   const json = args.includes('--json')
   const printer = json ? jsonPrinter(surroundings) : textPrinter(surroundings)
   try {
-    await createProgram(surroundings, printer, json).parseAsync(args, { from: 'user' })
-    return exitCodes.done
+    let code: ExitCode = exitCodes.done
+    const program = createProgram(surroundings, printer, json, (other) => {
+      code = other
+    })
+    await program.parseAsync(args, { from: 'user' })
+    return code
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       printer.failure(error, { stack: args.includes('--stack') })
@@ -40,7 +45,12 @@ export async function runCommandLine(
 }
 
 /** The command `aquifer` with its subcommands. What a subcommand needs is loaded when it is called. */
-function createProgram(surroundings: Surroundings, printer: Printer, json: boolean): Command {
+function createProgram(
+  surroundings: Surroundings,
+  printer: Printer,
+  json: boolean,
+  endWith: (code: ExitCode) => void,
+): Command {
   const { cwd, out, err } = surroundings
   const program = new Command('aquifer')
     .description('Revisions of a PostgreSQL schema: up, down, and where the database stands')
@@ -128,6 +138,8 @@ function createProgram(surroundings: Surroundings, printer: Printer, json: boole
       const created = await createRevision((await config()).revisions, message, { heads })
       printer.result(created, [relative(cwd, created.file)])
     })
+
+  addLintCommand(program, { cwd, printer, config, endWith })
 
   return program
 
