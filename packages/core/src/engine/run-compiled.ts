@@ -29,7 +29,7 @@ export async function runCompiled<Row>(
     })
     return rowsOf(await send(further), further.length)
   }
-  const rows = await assemble(rowsOf(answers, flight.length), again)
+  const rows = await assemble(rowsOf(answers, flight.length), again, compiled.query)
   return { rows: rows as Row[] }
 }
 

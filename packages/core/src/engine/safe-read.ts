@@ -12,7 +12,7 @@ const UNSAFE_KINDS = new Set([
 
 /** Functions that only compute. What is not here may do anything. */
 const PURE_FUNCTIONS = new Set(
-  `abs array_agg array_length array_to_json avg bit_and bit_or bool_and bool_or btrim ceil ceiling
+  `abs any array_agg array_length array_to_json avg bit_and bit_or bool_and bool_or btrim ceil ceiling
   char_length coalesce concat concat_ws count cume_dist current_date date_part date_trunc dense_rank every extract first_value
   floor greatest initcap json_agg json_build_array json_build_object json_object_agg jsonb_agg jsonb_array_length
   jsonb_build_array jsonb_build_object jsonb_object_agg lag last_value lead least left length lower
@@ -61,8 +61,13 @@ interface FunctionLike extends OperationNode {
   readonly func?: unknown
 }
 
+/** Whether a function of this name only computes. */
+export function isPureFunction(name: string): boolean {
+  return PURE_FUNCTIONS.has(name.toLowerCase())
+}
+
 function isPure({ func }: FunctionLike): boolean {
-  return typeof func !== 'string' || PURE_FUNCTIONS.has(func.toLowerCase())
+  return typeof func !== 'string' || isPureFunction(func)
 }
 
 function isHarmless(value: unknown): boolean {
