@@ -43,8 +43,11 @@ type NeededColumns<M extends Model, Spec> = {
     : M['relations'][Name]['own'][number]
 }[keyof Spec & keyof M['relations']]
 
-/** Rows that edges can be loaded into. */
-type RowsFor<M extends Model, Spec> = Pick<RowFrom<M>, NeededColumns<M, Spec> & keyof RowFrom<M>>
+/** Rows in hand with their edges; without the columns that those are found by, the text that says so. */
+type RowsWith<Row, All extends AnyByName, M extends Model, Spec> =
+  Row extends Pick<RowFrom<M>, NeededColumns<M, Spec> & keyof RowFrom<M>>
+    ? (Row & Loaded<All, M, Spec>)[]
+    : `the rows need the columns ${NeededColumns<M, Spec> & string}`
 
 /** Which rows of a relation an aggregate takes into account. */
 export interface AggregateOptions<All extends AnyByName, Target extends Model> {
@@ -83,9 +86,9 @@ export interface Loaders<All extends AnyByName> {
   >(
     db: QueryExecutorProvider,
     model: Name,
-    rows: readonly (Row & RowsFor<All[Name], Spec>)[],
+    rows: readonly Row[],
     spec: Spec & CheckedSpec<All, All[Name], Spec>,
-  ): Promise<(Row & Loaded<All, All[Name], Spec>)[]>
+  ): Promise<RowsWith<Row, All, All[Name], Spec>>
 
   /** How a query with edges would be loaded: strategies and why, statements, flights. */
   readonly explainLoad: typeof explainLoad

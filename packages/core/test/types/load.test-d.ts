@@ -84,8 +84,8 @@ test('rows in hand keep their type', async () => {
     posts: { columns: ['id'] },
   })
   expectTypeOf(rows).toExtend<{ id: number; mine: boolean; posts: { id: number }[] }[]>()
-  // @ts-expect-error the key is missing
-  await loadInto(db, 'users', [{ mine: true }], { posts: true })
+  const keyless = await loadInto(db, 'users', [{ mine: true }], { posts: true })
+  expectTypeOf(keyless).toEqualTypeOf<'the rows need the columns id'>()
 })
 
 test('what cannot be loaded does not compile', () => {
