@@ -2,6 +2,9 @@ import type { Workload } from './contender.ts'
 import type { Peers } from './peers.ts'
 import { checkout } from './workloads/checkout.ts'
 import { insertReturning } from './workloads/insert-returning.ts'
+import { jsonBody } from './workloads/json-body.ts'
+import { keysetPage } from './workloads/keyset-page.ts'
+import { nestedFiveHundred, nestedList, newestThree } from './workloads/nested-list.ts'
 import { pointSelect } from './workloads/point-select.ts'
 import { stream } from './workloads/stream.ts'
 import { transfer, transferFar } from './workloads/transfer.ts'
@@ -23,4 +26,9 @@ export const workloads: Readonly<Record<string, Entry>> = {
   'transfer-far': { create: transferFar, roundTripMs: 2.6 },
   checkout: { create: (peers) => checkout(peers) },
   stream: { create: stream },
+  'nested-list': { create: nestedList },
+  'nested-500': { create: nestedFiveHundred },
+  'newest-three': { create: newestThree },
+  'keyset-page': { create: keysetPage },
+  'json-body': { create: jsonBody },
 }

@@ -6,16 +6,25 @@ const BETWEEN = '\u0000'
 /** The text that equal keys have in common; null if a part of it is, which equals nothing. */
 export type KeyText = string | null
 
-/** The key in these cells of a row of texts. */
-export function keyTextOf(cells: readonly unknown[], key: readonly KeyCell[]): KeyText {
-  let whole: KeyText = null
-  for (const { cell, type } of key) {
-    const text = cells[cell] as string | null
-    if (text === null) return null
-    const one = comparable(text, type)
-    whole = whole === null ? one : whole + BETWEEN + one
+/** Reads the key in these cells of a row of texts. */
+export function keyReader(key: readonly KeyCell[]): (cells: readonly unknown[]) => KeyText {
+  const [first, ...others] = key.map(({ cell, type }) => ({ cell, alike: alikeOf(type) }))
+  if (first === undefined) return () => null
+  const { cell, alike } = first
+  const one = (cells: readonly unknown[]): KeyText => {
+    const text = cells[cell] as KeyText
+    return text === null || alike === undefined ? text : alike(text)
   }
-  return whole
+  if (others.length === 0) return one
+  return (cells) => {
+    let whole = one(cells)
+    for (const other of others) {
+      const text = cells[other.cell] as KeyText
+      if (whole === null || text === null) return null
+      whole += BETWEEN + (other.alike === undefined ? text : other.alike(text))
+    }
+    return whole
+  }
 }
 
 /** The texts of the columns of a key. */
@@ -28,7 +37,8 @@ export function keyOfValues(values: readonly unknown[], types: readonly string[]
   const texts: string[] = []
   for (const [at, value] of values.entries()) {
     if (value === null || value === undefined) return null
-    texts.push(comparable(textOf(value), types[at] as string))
+    const text = textOf(value)
+    texts.push(alikeOf(types[at] as string)?.(text) ?? text)
   }
   return texts.join(BETWEEN)
 }
@@ -39,23 +49,23 @@ function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** Types some of whose equal values are written differently. */
-function comparable(text: string, type: string): string {
+/** Makes the texts of equal values alike, for a type some of whose equal values are written differently. */
+function alikeOf(type: string): ((text: string) => string) | undefined {
   const [name = ''] = type.split('(')
-  switch (name) {
+  switch (name.trim()) {
     case 'numeric':
     case 'decimal':
-      return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+      return (text) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
     case 'real':
     case 'double precision':
-      return text === '-0' ? '0' : text
+      return (text) => (text === '-0' ? '0' : text)
     case 'char':
     case 'bpchar':
     case 'character':
-      return text.trimEnd()
+      return (text) => text.trimEnd()
     case 'citext':
-      return text.toLowerCase()
+      return (text) => text.toLowerCase()
     default:
-      return text
+      return undefined
   }
 }

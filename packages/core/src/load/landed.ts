@@ -1,7 +1,7 @@
 import type { NamedReader } from '../engine/rewriter.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import { namedRows } from '../pool/row-reader.ts'
-import { type KeyText, keyOfValues, keyTextOf } from './key-text.ts'
+import { type KeyText, keyOfValues, keyReader } from './key-text.ts'
 import { filling, type Row, type Waiting } from './make-row.ts'
 import type { EdgeStatement } from './planner.ts'
 import { latersOf, type RowShape } from './row-shape.ts'
@@ -60,7 +60,7 @@ export function statementReader(statement: EdgeStatement, byValue: boolean): Nam
           link.map(({ cell }, at) => decoded(cells[cell], linkCodecs[at]?.decode)),
           types,
         )
-    : (cells: readonly unknown[]) => keyTextOf(cells, link)
+    : keyReader(link)
   if (value !== undefined)
     return () => (cells) => [decoded(cells[value.cell], value.codec.decode), keyOf(cells)]
   const fill = filling(shape as RowShape, (cell) => cell, 'text')

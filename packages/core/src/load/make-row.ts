@@ -1,8 +1,7 @@
-import { type KeyText, keyTextOf } from './key-text.ts'
+import { type KeyText, keyReader } from './key-text.ts'
 import { raiseOn } from './raised.ts'
 import {
   type ColumnCell,
-  type KeyCell,
   latersOf,
   type Member,
   type NestedMember,
@@ -94,11 +93,11 @@ function memberOf(member: Member, at: (cell: number) => number, form: Form): Fil
       }
     }
     case 'later': {
-      const own: KeyCell[] = member.own.map(({ cell, type }) => ({ cell: at(cell), type }))
+      const keyOf = keyReader(member.own.map(({ cell, type }) => ({ cell: at(cell), type })))
       const { many, empty } = member
       return (row, cells, waiting) => {
         row[name] = many ? [] : empty
-        waiting.push(row, keyTextOf(cells, own))
+        waiting.push(row, keyOf(cells))
       }
     }
   }
