@@ -31,12 +31,10 @@ const page = (db: Kysely<BenchDatabase>, index: number) =>
     .select(['posts.id', 'posts.title', 'posts.views', 'posts.createdAt'])
     .where(
       ({ refTuple, tuple, selectFrom, val }) =>
-        [
-          sql<boolean>`${refTuple('posts.createdAt', 'posts.id')} < ${tuple(
-            selectFrom('posts as last').select('last.createdAt').where('last.id', '=', idOf(index)),
-            val(idOf(index)),
-          )}`,
-        ] as never,
+        sql<boolean>`${refTuple('posts.createdAt', 'posts.id')} < ${tuple(
+          selectFrom('posts as last').select('last.createdAt').where('last.id', '=', idOf(index)),
+          val(idOf(index)),
+        )}`,
     )
     .orderBy('posts.createdAt', 'desc')
     .orderBy('posts.id', 'desc')
