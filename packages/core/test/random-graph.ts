@@ -69,6 +69,12 @@ const keyOf = (draw: Draw, table: Table): Written =>
     ]),
   )
 
+/** A key that one of the first rows has, or none. */
+const referredTo = (draw: Draw, table: Table, rows: Graph['rows']): Written => {
+  const known = draw(fc.constantFrom(...(rows[table.name] ?? []).slice(0, 3), undefined))
+  return known ?? keyOf(draw, table)
+}
+
 /** Columns named after those of a key that they refer to. */
 const referring = (prefix: string, { key }: Table) =>
   key.map((name) => `${prefix}${name[0]?.toUpperCase()}${name.slice(1)}`)
@@ -116,7 +122,7 @@ export function drawGraph(draw: Draw): Graph {
     pairing: manyToMany(left.name, { through: 'pairs', from: to, to: from }),
   })
   for (const table of tables) {
-    const keys = draw(fc.array(fc.constant(undefined), { maxLength: 9 })).map(() =>
+    const keys = draw(fc.array(fc.constant(undefined), { minLength: 4, maxLength: 9 })).map(() =>
       keyOf(draw, table),
     )
     const distinct = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()]
@@ -130,12 +136,14 @@ export function drawGraph(draw: Draw): Graph {
   for (const { from: table, to: target, own } of references) {
     for (const row of rows[table.name] as Written[]) {
       const key =
-        draw(fc.option(fc.constant(undefined), { freq: 5 })) === null ? {} : keyOf(draw, target)
+        draw(fc.option(fc.constant(undefined), { freq: 5 })) === null
+          ? {}
+          : referredTo(draw, target, rows)
       for (const [at, name] of own.entries()) row[name] = key[target.key[at] as string] ?? null
     }
   }
   rows.pairs = Array.from({ length: draw(fc.integer({ min: 0, max: 20 })) }, (_, id) => {
-    const [one, other] = [keyOf(draw, left), keyOf(draw, right)]
+    const [one, other] = [referredTo(draw, left, rows), referredTo(draw, right, rows)]
     return {
       id,
       note: draw(fc.option(instants)),
