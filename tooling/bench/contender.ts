@@ -15,6 +15,10 @@ export interface Workload {
   readonly batch?: number
   /** One run reads a whole table: its answer is compared once, and its statements are not counted. */
   readonly streams?: boolean
+  /** How many answers are compared. @default 200 */
+  readonly compared?: number
+  /** What two answers have in common that are the same; the answers themselves if it is absent. */
+  same?(answer: unknown): unknown
   /** Puts the tables back to where every turn begins. */
   reset?(): Promise<void>
 }

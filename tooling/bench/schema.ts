@@ -6,6 +6,9 @@ export const USERS = 10_000
 /** How many accounts there are; their ids are 1 to this. */
 export const ACCOUNTS = 10_000
 
+/** How many posts there are, five of each user; their ids are 1 to this. */
+export const POSTS = 50_000
+
 /** How many readings there are; their ids are 1 to this. */
 const READINGS = 200_000
 
@@ -35,11 +38,37 @@ export async function createSchema(pool: Pool): Promise<void> {
       valid boolean not null,
       taken_at timestamptz not null
     );
+    create table posts (
+      id integer primary key,
+      author_id integer not null,
+      title text not null,
+      views bigint not null,
+      created_at timestamptz not null
+    );
+    create index on posts (author_id, created_at, id);
+    create index on posts (created_at, id);
+    create table comments (
+      id integer primary key,
+      post_id integer not null,
+      body text not null,
+      created_at timestamptz not null
+    );
+    create index on comments (post_id);
+    create table roles (id integer primary key, name text not null);
+    create table user_roles (user_id integer, role_id integer, primary key (user_id, role_id));
     insert into users (email, display_name, login_count)
       select 'user' || n || '@example.com', 'User ' || n, n % 17 from generate_series(1, ${USERS}) n;
     insert into readings
       select n, 'sensor ' || n % 100, n % 1000, n % 10 > 0, timestamptz '2026-01-01 00:00:00+00' + n * interval '1 s'
       from generate_series(1, ${READINGS}) n;
+    insert into posts
+      select n, n % ${USERS} + 1, 'Post number ' || n, 9007199254740993 + n, timestamptz '2026-01-01' + n * interval '7 s'
+      from generate_series(1, ${POSTS}) n;
+    insert into comments
+      select n, n % ${POSTS} + 1, 'A comment of some words, ' || n, timestamptz '2026-02-01' + n * interval '1 s'
+      from generate_series(1, ${POSTS} * 4) n;
+    insert into roles select n, 'role ' || n from generate_series(1, 20) n;
+    insert into user_roles select n, (n + k * 7) % 20 + 1 from generate_series(1, ${USERS}) n, generate_series(0, 1) k;
   `)
   await fillAccounts(pool)
   await pool.query('vacuum analyze')

@@ -57,6 +57,32 @@ export const targets: readonly Target[] = [
   ...targetsOf(3, ['insert returning', 'aquifer'], ...oneRow),
   ...targetsOf(3, ['update returning', 'aquifer'], ...oneRow),
   ...targetsOf(
+    4,
+    ['nested list', 'aquifer'],
+    ...[1, 16].flatMap((concurrency) => [
+      atLeast(concurrency, 'ratio', 0.95),
+      atMost(concurrency, 'cpuRatio', 1.35),
+    ]),
+  ),
+  // At most 0.70 of the time of the JSON statement.
+  ...targetsOf(5, ['nested 500', 'aquifer'], atLeast(1, 'ratio', 1 / 0.7)),
+  // BEGIN, the query, a statement for each of three edges, COMMIT.
+  ...targetsOf(6, ['nested list', 'aquifer'], atMost(1, 'flights', 1), atMost(1, 'statements', 6)),
+  ...targetsOf(
+    7,
+    ['json body', 'aquifer'],
+    ...[1, 16].map((concurrency) => atMost(concurrency, 'cpuRatio', 0.35)),
+  ),
+  ...['newest three', 'keyset page'].flatMap((workload) =>
+    targetsOf(
+      8,
+      [workload, 'aquifer'],
+      atLeast(1, 'ratio', 0.95),
+      atLeast(16, 'ratio', 0.9),
+      atMost(1, 'statements', 1),
+    ),
+  ),
+  ...targetsOf(
     9,
     ['transfer', 'aquifer'],
     atLeast(1, 'ratio', 1.15),

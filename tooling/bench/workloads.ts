@@ -3,6 +3,9 @@ import type { Peers } from './peers.ts'
 import { checkout } from './workloads/checkout.ts'
 import { emptyTransaction } from './workloads/empty-transaction.ts'
 import { insertReturning } from './workloads/insert-returning.ts'
+import { jsonBody } from './workloads/json-body.ts'
+import { keysetPage } from './workloads/keyset-page.ts'
+import { nestedFiveHundred, nestedList, newestThree } from './workloads/nested-list.ts'
 import { pointSelect } from './workloads/point-select.ts'
 import { stream } from './workloads/stream.ts'
 import { transfer, transferFar } from './workloads/transfer.ts'
@@ -26,5 +29,10 @@ export const workloads: Readonly<Record<string, Entry>> = {
   'empty-transaction': { create: emptyTransaction },
   checkout: { create: (peers) => checkout(peers) },
   stream: { create: stream },
+  'nested-list': { create: nestedList },
+  'nested-500': { create: nestedFiveHundred },
+  'newest-three': { create: newestThree },
+  'keyset-page': { create: keysetPage },
+  'json-body': { create: jsonBody },
   watch: { create: watch },
 }

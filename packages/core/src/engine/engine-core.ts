@@ -91,6 +91,7 @@ export class EngineCore<DB> {
       stream: (compiled, chunkSize, options) =>
         around()?.streamQuery(compiled, chunkSize, options) ??
         this.streamAlone(compiled, chunkSize, { ...options, deadline: this.#deadline() }),
+      place: () => around() ?? this,
       provider: { provideConnection: (consumer) => this.scope.provide(around(), open, consumer) },
     })
   }
@@ -140,6 +141,7 @@ export class EngineCore<DB> {
       execute: (compiled, options) => connection.executeQuery(compiled, options),
       stream: (compiled, chunkSize, options) =>
         connection.streamQuery(compiled, chunkSize, options),
+      place: () => connection,
       provider: { provideConnection: (consumer) => consumer(connection) },
     })
   }

@@ -19,6 +19,8 @@ export interface QueryRunner {
     chunkSize: number,
     options: QueryOptions,
   ): AsyncIterableIterator<QueryResult<Row>>
+  /** What queries that are sent now have in common if they run in one place: their session, or the engine outside of every one. */
+  place(): object
   /** Gives Kysely a connection for a transaction or `db.connection()`. */
   readonly provider: ConnectionProvider
 }
@@ -46,6 +48,11 @@ export class EngineExecutor extends DefaultQueryExecutor {
   constructor(parts: ExecutorParts, plugins: readonly KyselyPlugin[] = []) {
     super(parts.compiler, parts.adapter, parts.runner.provider, [...plugins])
     this.#parts = parts
+  }
+
+  /** Where its queries run. */
+  get place(): object {
+    return this.#parts.runner.place()
   }
 
   override executeQuery<Row>(
@@ -115,6 +122,7 @@ function runnerOver(provider: ConnectionProvider, scope: KyselyScope): QueryRunn
           options,
         ),
     },
+    place: () => provider,
     execute: (compiled, options) =>
       provider.provideConnection((connection) => connection.executeQuery(compiled, { ...options })),
     async *stream(compiled, chunkSize, options) {

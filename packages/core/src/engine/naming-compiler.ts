@@ -6,10 +6,12 @@ import {
   type PrimitiveValueListNode,
   type QueryId,
   type RootOperationNode,
+  type SelectQueryNode,
   type ValueNode,
 } from 'kysely'
+import { UsageError } from '../errors/usage-error.ts'
 import { toSnakeCase } from '../model/naming.ts'
-import type { Encoder, Encoders, Rewritten } from './rewriter.ts'
+import { attachedTo, type Encoder, type Encoders, type Rewritten } from './rewriter.ts'
 
 /** What is compiled, and what else is to be known of it. */
 export interface NamingRequest {
@@ -66,6 +68,17 @@ export class NamingCompiler extends PostgresQueryCompiler {
     const name = toSnakeCase(node.name)
     this.#written.set(name, node.name)
     super.compileUnwrappedIdentifier({ ...node, name })
+  }
+
+  /** What is attached to a select was split off before it came here, unless it stands inside of another query. */
+  protected override visitSelectQuery(node: SelectQueryNode): void {
+    if (attachedTo(node) !== undefined) {
+      throw new UsageError(
+        'LOAD_SUBQUERY',
+        'a query with edges to load stands inside of another query, which has no place for them: load them on the outer one',
+      )
+    }
+    super.visitSelectQuery(node)
   }
 
   protected override visitValue(node: ValueNode): void {

@@ -65,10 +65,15 @@ export type Again = (parts: readonly Part[]) => Promise<readonly (readonly unkno
 export interface Expansion {
   /** The first is the query itself. */
   readonly parts: readonly [Part, ...Part[]]
-  /** Makes the rows of the query out of those of its parts. Absent: they are those of the first part. */
+  /**
+   * Makes the rows of the query out of those of its parts. Absent: they are those of the first part.
+   *
+   * @param query the one that has run, which brings its own values
+   */
   readonly assemble?: (
     results: readonly (readonly unknown[])[],
     again: Again,
+    query: RootOperationNode,
   ) => readonly unknown[] | Promise<readonly unknown[]>
 }
 

@@ -34,7 +34,7 @@ export async function runCompiled<Row>(
   const answers = await (rules === undefined ? place.send(flight) : sendOwn(rules, flight, place))
   if (assemble !== undefined) {
     const again = againOf(compiler, compiled, place)
-    const rows = await assemble(rowsOf(answers, flight.length), again)
+    const rows = await assemble(rowsOf(answers, flight.length), again, compiled.query)
     return { rows: rows as Row[] }
   }
   const result = resultOf<Row>(lastOf(answers))

@@ -62,8 +62,13 @@ interface FunctionLike extends OperationNode {
   readonly func?: unknown
 }
 
+/** Whether a function of this name only computes. */
+export function isPureFunction(name: string): boolean {
+  return PURE_FUNCTIONS.has(name.toLowerCase())
+}
+
 function isPure({ func }: FunctionLike): boolean {
-  return typeof func !== 'string' || PURE_FUNCTIONS.has(func.toLowerCase())
+  return typeof func !== 'string' || isPureFunction(func)
 }
 
 function isHarmless(value: unknown): boolean {

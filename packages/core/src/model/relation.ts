@@ -71,7 +71,7 @@ export function belongsTo<
   target: Target,
   foreignKey: KeyColumns<Own>,
   options: BelongsToOptions<Foreign> = {},
-): Relation<'belongsTo', Target, Own, Foreign, never> {
+): Relation<'belongsTo', Target, Own, NoInfer<Foreign>, never> {
   const { references, constraint = true, ...rule } = options
   return Object.freeze({
     kind: 'belongsTo' as const,
@@ -98,7 +98,7 @@ export function hasMany<
   target: Target,
   foreignKey: KeyColumns<Foreign>,
   options: HasOptions<Own> = {},
-): Relation<'hasMany', Target, Own, Foreign, never> {
+): Relation<'hasMany', Target, NoInfer<Own>, Foreign, never> {
   return has('hasMany', target, foreignKey, options)
 }
 
@@ -111,7 +111,7 @@ export function hasOne<
   target: Target,
   foreignKey: KeyColumns<Foreign>,
   options: HasOptions<Own> = {},
-): Relation<'hasOne', Target, Own, Foreign, never> {
+): Relation<'hasOne', Target, NoInfer<Own>, Foreign, never> {
   return has('hasOne', target, foreignKey, options)
 }
 
