@@ -102,13 +102,17 @@ test('with --json every line of output is one document, and nothing else is prin
   await using w = await world()
   const upgraded = await w.project.run('upgrade', '--json')
   expect(upgraded.err).toBe('')
-  expect(documents(upgraded).map(({ event, id }) => [event, id])).toEqual([
-    ['planned', undefined],
-    ['started', 'aaaaaaaa'],
-    ['finished', 'aaaaaaaa'],
-    ['started', 'bbbbbbbb'],
-    ['finished', 'bbbbbbbb'],
-    ['done', undefined],
+  expect(documents(upgraded).map(({ event, id, state }) => [event, id, state])).toEqual([
+    ['planned', undefined, undefined],
+    ['started', 'aaaaaaaa', undefined],
+    ['statement', 'aaaaaaaa', 'started'],
+    ['statement', 'aaaaaaaa', 'finished'],
+    ['finished', 'aaaaaaaa', undefined],
+    ['started', 'bbbbbbbb', undefined],
+    ['statement', 'bbbbbbbb', 'started'],
+    ['statement', 'bbbbbbbb', 'finished'],
+    ['finished', 'bbbbbbbb', undefined],
+    ['done', undefined, undefined],
   ])
   expect(documents(await w.project.run('--json', 'current'))).toMatchObject([
     { heads: [{ id: 'bbbbbbbb' }], pending: [] },

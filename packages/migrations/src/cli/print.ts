@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { isAquiferError } from '@aquifer/core'
+import { describeBlocker } from '../runner/blocked.ts'
 import type { MigrationEvent } from '../runner/event.ts'
 import { describeHolder } from '../runner/lock-holder.ts'
 import { duration } from './lines.ts'
@@ -45,11 +46,15 @@ export function textPrinter({ out, err }: Streams): Printer {
     out(`${text}\n`)
     midLine = false
   }
+  const aside = (text: string) => {
+    // On standard error, and where both go to one terminal not into the line of the revision.
+    err(midLine ? `\n${text}\n` : `${text}\n`)
+  }
   return {
     event(event) {
       switch (event.event) {
         case 'waiting':
-          err(`waiting for the migration lock: held by ${describeHolder(event.holder)}\n`)
+          aside(`waiting for the migration lock: held by ${describeHolder(event.holder)}`)
           break
         case 'planned':
           width = Math.max(0, ...event.revisions.map(({ name }) => name.length))
@@ -61,6 +66,14 @@ export function textPrinter({ out, err }: Streams): Printer {
           break
         case 'finished':
           endLine(duration(event.durationMs).padStart(9))
+          break
+        case 'blocked':
+          aside(`waiting for locks: held by ${event.by.map(describeBlocker).join(', ')}`)
+          break
+        case 'retrying':
+          aside(
+            `a lock was not free (attempt ${event.attempt} of ${event.attempts}): trying again in ${duration(event.pauseMs)}`,
+          )
           break
         case 'schema':
           endLine(event.line)

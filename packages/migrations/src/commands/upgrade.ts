@@ -3,11 +3,15 @@ import type { SchemaStep } from '../config.ts'
 import { RevisionGraph } from '../revision/graph.ts'
 import { planUpgrade } from '../revision/plan.ts'
 import type { Revision } from '../revision/revision.ts'
-import type { LockOptions } from '../runner/lock.ts'
-import { type RevisionStep, type SchemaResult, withRunner } from '../runner/runner.ts'
+import {
+  type RevisionStep,
+  type RunOptions,
+  type SchemaResult,
+  withRunner,
+} from '../runner/runner.ts'
 
 /** How far to go up, and what to do there. */
-export interface UpgradeOptions extends LockOptions {
+export interface UpgradeOptions extends RunOptions {
   /** `head`, `heads`, `+N`, or an id or its beginning. @default 'head' */
   readonly to?: string
   /** Brought up to date when every head is applied. @default none */

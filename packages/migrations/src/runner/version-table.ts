@@ -40,14 +40,24 @@ const TABLES = [
   `comment on table aquifer.revision_statement is 'What revisions did outside a transaction; position 0 stands for the whole revision'`,
 ]
 
+/** What came to the table later. */
+const LATER = `alter table aquifer.revision_statement
+  add column if not exists statement text,
+  add column if not exists result jsonb,
+  add column if not exists checksum text,
+  add column if not exists accepted boolean not null default false`
+
 /** Makes the tables that hold what was applied, unless they are there. Call it in a transaction, under the migration lock. */
 export async function createTables(connection: Connection): Promise<void> {
-  const { rows } = await connection.query<{ schema: boolean; tables: boolean }>(
-    `select to_regnamespace('aquifer') is not null as schema, to_regclass('aquifer.revision') is not null as tables`,
+  const { rows } = await connection.query<{ schema: boolean; tables: boolean; complete: boolean }>(
+    `select to_regnamespace('aquifer') is not null as schema, to_regclass('aquifer.revision') is not null as tables,
+       exists (select from pg_attribute where attrelid = to_regclass('aquifer.revision_statement') and attname = 'accepted') as complete`,
   )
-  const [{ schema, tables } = { schema: false, tables: false }] = rows
-  if (tables) return
-  for (const statement of schema ? TABLES.slice(1) : TABLES) await connection.query(statement)
+  const [{ schema, tables, complete } = { schema: false, tables: false, complete: false }] = rows
+  if (!tables) {
+    for (const statement of schema ? TABLES.slice(1) : TABLES) await connection.query(statement)
+  }
+  if (!complete) await connection.query(LATER)
 }
 
 /** The applied revisions in the order in which they were applied; none if the table does not exist. */
@@ -79,4 +89,16 @@ export async function insertApplied(
 /** Notes that a revision is undone. */
 export async function deleteApplied(connection: Connection, { id }: Revision): Promise<void> {
   await connection.query(`delete from aquifer.revision where id = $1`, [id])
+}
+
+/** Notes that the file of an applied revision is right as it is now. */
+export async function acceptApplied(
+  connection: Connection,
+  { id, name, checksum }: Revision,
+): Promise<void> {
+  await connection.query(`update aquifer.revision set name = $2, checksum = $3 where id = $1`, [
+    id,
+    name,
+    checksum,
+  ])
 }
