@@ -22,6 +22,8 @@ export type MigrationErrorCode =
   | 'REVISION_LATE'
   /** A revision that runs outside a transaction was started and has not finished. */
   | 'REVISION_IN_DOUBT'
+  /** A revision takes away what older versions of an application need, and such are connected. */
+  | 'REVISION_PHASE'
   /** A revision threw, or the server refused one of its statements. */
   | 'REVISION_FAILED'
   /** A schema that is brought up to date after the revisions could not be. */

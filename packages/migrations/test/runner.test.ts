@@ -23,7 +23,7 @@ test('upgrade applies what is missing, once, and says what it did', async () => 
 
   expect(ids(first.revisions)).toEqual(['aa', 'bb'])
   expect(first.heads).toEqual(['bb'])
-  expect(second).toEqual({ revisions: [], schemas: [], heads: ['bb'] })
+  expect(second).toEqual({ revisions: [], schemas: [], heads: ['bb'], held: [] })
   expect(await t.tables()).toEqual(['aa', 'bb'])
 })
 

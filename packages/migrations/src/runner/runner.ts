@@ -1,4 +1,4 @@
-import { CancelledError, type Engine, type Session, UsageError } from '@aquifer/core'
+import { CancelledError, type Engine, type Session, UsageError, type Work } from '@aquifer/core'
 import type { SchemaStep } from '../config.ts'
 import { MigrationError } from '../migration-error.ts'
 import type { RevisionGraph } from '../revision/graph.ts'
@@ -9,13 +9,17 @@ import type { Direction } from './event.ts'
 import { type Interrupted, readInterrupted } from './journal.ts'
 import { type LockOptions, MigrationLock } from './lock.ts'
 import type { LockRetryOptions } from './lock-retry.ts'
+import { assertContractable } from './phase.ts'
 import { assertResumable } from './resumable.ts'
 import { RevisionRun } from './revision-run.ts'
 import { leaveOwnSchema } from './search-path.ts'
 import { type AppliedRevision, createTables, readApplied } from './version-table.ts'
 
 /** How revisions are run. */
-export interface RunOptions extends LockOptions, LockRetryOptions {}
+export interface RunOptions extends LockOptions, LockRetryOptions {
+  /** Runs revisions of the phase `contract` although older versions of an application are connected. @default false */
+  readonly allowOlder?: boolean
+}
 
 /** One revision that was run. */
 export interface RevisionStep {
@@ -109,7 +113,8 @@ export class Runner {
     onEvent?.({ event: 'planned', direction, revisions: named })
     const steps: RevisionStep[] = []
     for (const revision of revisions) {
-      const { id, name } = revision
+      const { id, name, phase } = revision
+      if (direction === 'up' && phase === 'contract') await this.#assertContractable(revision)
       onEvent?.({ event: 'started', direction, id, name })
       const durationMs = await this.#runOf(revision, direction).run()
       onEvent?.({ event: 'finished', direction, id, name, durationMs })
@@ -129,6 +134,13 @@ export class Runner {
       results.push(await this.#runSchema(schema))
     }
     return results
+  }
+
+  async #assertContractable(revision: Revision): Promise<void> {
+    if (this.#options.allowOlder === true) return
+    const { profile } = this.#engine
+    const check: Work<unknown, void> = (session) => assertContractable(session, revision, profile)
+    await this.#engine.session(check, { mode: 'autocommit' })
   }
 
   #runOf(revision: Revision, direction: Direction): RevisionRun {
