@@ -11,13 +11,27 @@ export {
   repair,
 } from './commands/repair.ts'
 export { current, type Current } from './commands/current.ts'
-export { history, type HistoryEntry } from './commands/history.ts'
+export { pending } from './commands/pending.ts'
+export { preview, type PreviewedRevision, type PreviewOptions } from './commands/preview.ts'
+export { history, type HistoryEntry, type HistoryOptions } from './commands/history.ts'
+export { type ShownRevision, show } from './commands/show.ts'
+export { type Branch, branches } from './commands/branches.ts'
 export { heads } from './commands/heads.ts'
+export { type StampOptions, type StampResult, stamp } from './commands/stamp.ts'
 export {
   createRevision,
   type CreatedRevision,
   type CreateRevisionOptions,
 } from './commands/revision.ts'
+export { type MergeOptions, merge } from './commands/merge.ts'
+export { type SquashedRevision, type SquashOptions, squash } from './commands/squash.ts'
+export { type BaselineOptions, baseline } from './commands/baseline.ts'
+export {
+  type AdoptKyselyOptions,
+  adoptKysely,
+  convertKyselyMigrations,
+} from './commands/adopt-kysely.ts'
+export { type SqlOptions, sql } from './commands/sql.ts'
 
 export { loadRevisions } from './revision/directory.ts'
 export type { Phase, Revision, RevisionHeader } from './revision/revision.ts'

@@ -20,6 +20,10 @@ export type MigrationErrorCode =
   | 'REVISION_CHECKSUM'
   /** A revision has not been applied, but one that builds on it has. */
   | 'REVISION_LATE'
+  /** Of the revisions that one replaces some are applied and some are not. */
+  | 'REVISION_SQUASHED'
+  /** The statements of a revision cannot be told without a database: it goes by what it reads. */
+  | 'REVISION_OFFLINE'
   /** A revision that runs outside a transaction was started and has not finished. */
   | 'REVISION_IN_DOUBT'
   /** A revision takes away what older versions of an application need, and such are connected. */

@@ -1,6 +1,7 @@
 import { type Engine, UsageError } from '@aquifer/core'
 import { MigrationError } from '../migration-error.ts'
 import { RevisionGraph } from '../revision/graph.ts'
+import { resolveReference } from '../revision/reference.ts'
 import type { Revision } from '../revision/revision.ts'
 import type { Direction } from '../runner/event.ts'
 import {
@@ -84,7 +85,7 @@ export async function repair<DB>(
   options: RepairOptions,
 ): Promise<RepairResult> {
   const graph = new RevisionGraph(revisions)
-  const revision = graph.find(options.id)
+  const revision = resolveReference(graph, options.id)
   await withRunner(engine as unknown as Engine<unknown>, options, async (runner) => {
     const state = await runner.look()
     if (options.action === 'accept') return accept(runner, revision, state)

@@ -4,7 +4,7 @@ import type { Revision } from '../revision/revision.ts'
 import type { Connection } from './version-table.ts'
 
 /** Connections of one older version of an application. */
-export interface OlderApplication {
+interface OlderApplication {
   /** `<service>:<profile>@<version>` */
   readonly applicationName: string
   readonly connections: number
@@ -20,7 +20,7 @@ const NAMES = `select application_name as "applicationName", count(*)::int as co
  * The applications connected to this database of which the version is older than that of the deployer, or cannot be compared with it. Deployers are
  * none: they are known by the name of their profile.
  */
-export async function olderApplications(
+async function olderApplications(
   connection: Connection,
   deployer: Deployer,
 ): Promise<OlderApplication[]> {

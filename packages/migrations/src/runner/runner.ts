@@ -13,6 +13,7 @@ import { assertContractable } from './phase.ts'
 import { assertResumable } from './resumable.ts'
 import { RevisionRun } from './revision-run.ts'
 import { leaveOwnSchema } from './search-path.ts'
+import { recordSquashes, throughSquashes } from './squashed.ts'
 import { type AppliedRevision, createTables, readApplied } from './version-table.ts'
 
 /** How revisions are run. */
@@ -82,12 +83,19 @@ export class Runner {
   /**
    * Makes our tables if they are missing and says what is applied.
    *
-   * @throws {MigrationError} `REVISION_MISSING`, `REVISION_CHECKSUM`, `REVISION_LATE`
+   * @throws {MigrationError} `REVISION_MISSING`, `REVISION_CHECKSUM`, `REVISION_LATE`, `REVISION_SQUASHED`
    */
   async prepare(graph: RevisionGraph<Revision>): Promise<readonly AppliedRevision[]> {
     const { applied } = await this.look()
-    assertConsistent(graph, applied)
-    return applied
+    const known = throughSquashes(graph, applied)
+    assertConsistent(graph, known)
+    if (
+      known.length < applied.length ||
+      known.some(({ id }) => !applied.some((row) => row.id === id))
+    ) {
+      await this.transaction((connection) => recordSquashes(connection, graph, applied))
+    }
+    return known
   }
 
   /** Makes our tables if they are missing and says what is applied and what is half done, whether the files agree or not. */
