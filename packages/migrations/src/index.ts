@@ -32,6 +32,24 @@ export {
   convertKyselyMigrations,
 } from './commands/adopt-kysely.ts'
 export { type SqlOptions, sql } from './commands/sql.ts'
+export { type InitResult, init } from './commands/init.ts'
+export { type PingResult, ping } from './commands/ping.ts'
+
+export {
+  type SeedEvent,
+  type SeedOptions,
+  type SeedResult,
+  type SeedStep,
+  seed,
+} from './seed/seed.ts'
+export {
+  type BackfillEvent,
+  type BackfillOptions,
+  type BackfillProgress,
+  type BackfillResult,
+  backfill,
+} from './backfill/backfill.ts'
+export type { Backfill } from './backfill/backfill-definition.ts'
 
 export { loadRevisions } from './revision/directory.ts'
 export type { Phase, Revision, RevisionHeader } from './revision/revision.ts'

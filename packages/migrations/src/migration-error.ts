@@ -32,6 +32,12 @@ export type MigrationErrorCode =
   | 'REVISION_FAILED'
   /** A schema that is brought up to date after the revisions could not be. */
   | 'SCHEMA_FAILED'
+  /** Revisions are pending where all have to be applied. */
+  | 'SEED_PENDING'
+  /** A seed threw. */
+  | 'SEED_FAILED'
+  /** A batch of a backfill failed; those before it are done. */
+  | 'BACKFILL_FAILED'
   /** Another deployer held the migration lock for too long. */
   | 'MIGRATION_LOCK_TIMEOUT'
   /** The connection that holds the migration lock broke; nothing goes on without it. */

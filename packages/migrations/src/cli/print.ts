@@ -1,19 +1,27 @@
 import { inspect } from 'node:util'
 import { isAquiferError } from '@aquifer/core'
+import type { BackfillEvent } from '../backfill/backfill.ts'
 import { describeBlocker } from '../runner/blocked.ts'
 import type { MigrationEvent } from '../runner/event.ts'
 import { describeHolder } from '../runner/lock-holder.ts'
+import type { SeedEvent } from '../seed/seed.ts'
 import { duration } from './lines.ts'
+import { progressBar } from './progress-bar.ts'
 
 /** Where text goes. */
 export interface Streams {
   out(text: string): void
   err(text: string): void
+  /** Whether `out` is a terminal, so that a line may be drawn again and again. */
+  readonly terminal: boolean
 }
+
+/** Anything that is told of while a command runs. */
+export type CommandEvent = MigrationEvent | BackfillEvent | SeedEvent
 
 /** Shows what a command does and what came of it. */
 export interface Printer {
-  event(event: MigrationEvent): void
+  event(event: CommandEvent): void
   /** The result: `document` for programs, `lines` for people. */
   result(document: object, lines: readonly string[]): void
   /** A failure; the stack only if it is asked for. */
@@ -39,7 +47,9 @@ export function jsonPrinter({ out }: Streams): Printer {
 }
 
 /** Calm text: results on standard output; waiting and failures on standard error. */
-export function textPrinter({ out, err }: Streams): Printer {
+export function textPrinter(streams: Streams): Printer {
+  const { out, err, terminal } = streams
+  const json = jsonPrinter(streams)
   let width = 0
   let midLine = false
   const endLine = (text: string) => {
@@ -78,9 +88,23 @@ export function textPrinter({ out, err }: Streams): Printer {
         case 'schema':
           endLine(event.line)
           break
+        case 'seed':
+          endLine(`${event.name}: ${event.line}`)
+          break
+        case 'progress':
+        case 'throttled':
+        case 'repeated':
+          // A bar is nothing for a log, which gets what can be read by programs.
+          if (!terminal) json.event(event)
+          else {
+            out(`\r\u001b[K${progressBar(event)}`)
+            midLine = true
+          }
+          break
       }
     },
     result(_document, lines) {
+      if (midLine) endLine('')
       for (const line of lines) endLine(line)
     },
     failure(error, { stack }) {

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { backoffMs, CancelledError, Deadline, type Engine, type Lease } from '@aquifer/core'
+import {
+  backoffMs,
+  CancelledError,
+  Deadline,
+  type Engine,
+  type Lease,
+  UsageError,
+} from '@aquifer/core'
 import { MigrationError } from '../migration-error.ts'
 import { noticeDeadClient } from './dead-client.ts'
 import type { MigrationEvent } from './event.ts'
@@ -62,6 +69,7 @@ export class MigrationLock implements AsyncDisposable {
     await engine.session(async () => {}, { propagation: 'never' })
     const lease = await engine.acquire({ deadline, signal })
     try {
+      await assertOwnServerConnection(lease)
       const lock = new MigrationLock(lease, await noticeDeadClient(lease))
       const wait = {
         deadline: Deadline.earlier(Deadline.after(waitMs), deadline),
@@ -134,6 +142,16 @@ export class MigrationLock implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release()
   }
+}
+
+/** A pooler tells its clients another process id than the server's, and may give the lock's connection to somebody else. */
+async function assertOwnServerConnection(lease: Lease): Promise<void> {
+  const { rows } = await lease.query<{ pid: number }>('select pg_backend_pid() as pid')
+  if (rows[0]?.pid === lease.backendPid) return
+  throw new UsageError(
+    'MIGRATION_POOLER',
+    'a pooler such as PgBouncer stands between here and the server: the migration lock lives as long as a server connection, which a pooler hands on. Give the profile of migrations the address of the server itself',
+  )
 }
 
 interface Wait {
