@@ -4,6 +4,7 @@ import type { BackfillEvent } from '../backfill/backfill.ts'
 import { describeBlocker } from '../runner/blocked.ts'
 import type { MigrationEvent } from '../runner/event.ts'
 import { describeHolder } from '../runner/lock-holder.ts'
+import { headOf } from '../runner/statement-head.ts'
 import type { SeedEvent } from '../seed/seed.ts'
 import { duration } from './lines.ts'
 import { progressBar } from './progress-bar.ts'
@@ -52,6 +53,7 @@ export function textPrinter(streams: Streams): Printer {
   const json = jsonPrinter(streams)
   let width = 0
   let midLine = false
+  let step = ''
   const endLine = (text: string) => {
     out(`${text}\n`)
     midLine = false
@@ -71,11 +73,17 @@ export function textPrinter(streams: Streams): Printer {
           break
         case 'started':
           // Written before it runs: if the process is killed, the last line tells where it was.
-          out(`${event.direction.padEnd(4)}  ${event.name.padEnd(width)}  `)
+          step = `${event.direction.padEnd(4)}  ${event.name.padEnd(width)}  `
+          out(step)
           midLine = true
           break
+        case 'statement':
+          if (terminal && event.state === 'started') {
+            out(`${AGAIN}${step}${event.position}: ${headOf(event.statement)}`)
+          }
+          break
         case 'finished':
-          endLine(duration(event.durationMs).padStart(9))
+          endLine(`${terminal ? `${AGAIN}${step}` : ''}${duration(event.durationMs).padStart(9)}`)
           break
         case 'blocked':
           aside(`waiting for locks: held by ${event.by.map(describeBlocker).join(', ')}`)
@@ -97,7 +105,7 @@ export function textPrinter(streams: Streams): Printer {
           // A bar is nothing for a log, which gets what can be read by programs.
           if (!terminal) json.event(event)
           else {
-            out(`\r\u001b[K${progressBar(event)}`)
+            out(`${AGAIN}${progressBar(event)}`)
             midLine = true
           }
           break
@@ -113,6 +121,9 @@ export function textPrinter(streams: Streams): Printer {
     },
   }
 }
+
+/** To the beginning of the line, and nothing to the right of it. */
+const AGAIN = '\r\u001b[K'
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)

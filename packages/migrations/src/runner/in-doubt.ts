@@ -1,6 +1,7 @@
 import { MigrationError } from '../migration-error.ts'
 import type { Revision } from '../revision/revision.ts'
 import type { Direction } from './event.ts'
+import { headOf } from './statement-head.ts'
 
 /** A statement of which it is not known whether it took effect, or which is not the one that was run. */
 export interface DoubtfulStatement {
@@ -9,8 +10,6 @@ export interface DoubtfulStatement {
   /** Why nobody but a person can tell, as the end of a sentence. */
   readonly reason: string
 }
-
-const LONGEST_SHOWN = 80
 
 /** The refusal to guess what an interrupted statement has done. */
 export function inDoubt(
@@ -24,13 +23,4 @@ export function inDoubt(
       `aquifer repair ${id} --finish --statement done if it has taken effect, --finish --statement again if it has not, or go back with aquifer repair ${id} --undo`,
     { revisions: [id], outcome: 'unknown' },
   )
-}
-
-/** The first words of a statement, without the values in its strings. */
-function headOf(statement: string): string {
-  const line = statement
-    .replaceAll(/'(?:[^']|'')*'/g, `'...'`)
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  return line.length <= LONGEST_SHOWN ? line : `${line.slice(0, LONGEST_SHOWN)}...`
 }

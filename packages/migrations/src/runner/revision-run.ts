@@ -79,10 +79,12 @@ export class RevisionRun {
   }
 
   #attempt(watch: BlockWatch): Promise<number> {
-    // What was begun outside a transaction is finished there, whatever the file says by now.
+    return this.#isInside ? this.#inside(watch) : this.#outside(watch)
+  }
+
+  /** What was begun outside a transaction is finished there, whatever the file says by now. */
+  get #isInside(): boolean {
     return this.#revision.transaction && this.#interrupted === undefined
-      ? this.#inside(watch)
-      : this.#outside(watch)
   }
 
   /** The revision and the row that says so, in one transaction. */
@@ -162,7 +164,7 @@ export class RevisionRun {
 
   #explained(cause: unknown, watch: BlockWatch, attempts: number): unknown {
     if (cause instanceof MigrationError) return cause
-    const revision = this.#revision
+    const revision = { ...this.#revision, transaction: this.#isInside }
     const lost = this.#parts.lock.lostError
     const failure = revisionFailed(
       revision,
