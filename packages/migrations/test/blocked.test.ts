@@ -84,6 +84,26 @@ test.each([true, false])(
   },
 )
 
+test('a revision that wraps what the server said is tried again all the same', async () => {
+  await using w = await world()
+  const wrapping = revision('aa', {
+    up: async (db) => {
+      await alter(true)
+        .up(db)
+        .catch((cause: unknown) => {
+          throw new Error('the name could not be added', { cause })
+        })
+    },
+  })
+  const result = await upgrade(w.engine, [wrapping], {
+    lockPauseMs: 1,
+    onEvent: ({ event }) => {
+      if (event === 'retrying') void w.endReader()
+    },
+  })
+  expect(result.heads).toEqual(['aa'])
+})
+
 test('after the last attempt it gives up, leaves nothing behind and names who was in the way', async () => {
   await using w = await world()
   const failed = upgrade(w.engine, [alter(true)], { lockAttempts: 2, lockPauseMs: 1 })

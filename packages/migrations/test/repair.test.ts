@@ -6,6 +6,7 @@ import {
   type MigrationEvent,
   type Revision,
   repair,
+  stamp,
   upgrade,
 } from '../src/index.ts'
 import { chain, revision, setup, type World } from './setup.ts'
@@ -231,6 +232,37 @@ test('a file whose statements differ from run to run stops where they do', async
     message: expect.stringContaining('the file issues another one in its place now'),
   })
   expect(await t.tables()).toEqual(['first'])
+})
+
+test('a run goes on with the rows that were returned before, and stops where they could not be kept', async () => {
+  await using t = await setup()
+  await t.witness(
+    'create table counter (n integer, at timestamptz); insert into counter values (0)',
+  )
+  let broken = true
+  const reading = (column: string) =>
+    revision('aa', {
+      transaction: false,
+      up: async (db) => {
+        const { rows } = await sql<
+          Record<string, unknown>
+        >`update counter set n = n + 1, at = now() returning ${sql.ref(column)}`.execute(db)
+        if (broken) throw new Error('not yet')
+        await sql`insert into counter values (${Number(rows[0]?.n) * 10})`.execute(db)
+      },
+    })
+  await upgrade(t.engine, [reading('n')]).catch(() => {})
+  broken = false
+  await upgrade(t.engine, [reading('n')])
+  expect(await t.witness('select n from counter order by 1')).toEqual([{ n: 1 }, { n: 10 }])
+
+  await stamp(t.engine, [reading('n')], { to: 'base', purge: true })
+  broken = true
+  await upgrade(t.engine, [reading('at')]).catch(() => {})
+  await expect(upgrade(t.engine, [reading('at')])).rejects.toMatchObject({
+    code: 'REVISION_IN_DOUBT',
+    message: expect.stringContaining('they could not be kept for a second run'),
+  })
 })
 
 test('while a revision is half done nothing else is begun', async () => {
