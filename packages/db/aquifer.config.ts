@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { idempotencySchema, UsageError } from '@aquifer/core'
 import { jobsSchema } from '@aquifer/jobs/commands'
-import { defineConfig } from '@aquifer/migrations'
+import { defineConfig } from '@aquifer/migrations/config'
 import { openEngine } from './src/engine.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))

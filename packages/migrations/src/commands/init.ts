@@ -35,7 +35,7 @@ async function serviceOf(folder: string): Promise<string> {
 
 function configuration(service: string): string {
   return `import { createEngine, presets, UsageError } from '@aquifer/core'
-import { defineConfig } from '@aquifer/migrations'
+import { defineConfig } from '@aquifer/migrations/config'
 
 export default defineConfig({
   openEngine: async () => {
