@@ -31,6 +31,9 @@ const WORK = 2
 
 const REPORT_EVERY_MS = 10_000
 const UNLOCK_LIMIT_MS = 2_000
+/** How long the last work of a dead deployer may stand in the way of ours; the server notices that it is dead within 2 s. */
+const ENTER_LIMIT_MS = 30_000
+const ENTER_PAUSE_MS = 25
 
 /**
  * The right to migrate one database, for one deployer at a time: an advisory lock of a session of its own, which ends
@@ -104,15 +107,17 @@ export class MigrationLock implements AsyncDisposable {
   /**
    * Marks `connection` as the one that works, until its transaction or, without one, its session ends.
    *
-   * @throws {MigrationError} `MIGRATION_LOCK_LOST` if this deployer does not lead any more
+   * @throws {MigrationError} `MIGRATION_LOCK_LOST` if this deployer does not lead any more, `MIGRATION_LOCK_TIMEOUT` if the work of
+   *   another one does not end
    */
   async enter(connection: Connection, scope: 'transaction' | 'session'): Promise<void> {
-    const take = scope === 'transaction' ? 'pg_try_advisory_xact_lock' : 'pg_try_advisory_lock'
-    const { rows } = await connection.query<{ free: boolean }>(`select ${take}($1, $2) as free`, [
-      LOCK_SPACE,
-      WORK,
-    ])
-    if (rows[0]?.free !== true) throw lockLost(this.lost.reason)
+    const limit = Deadline.after(ENTER_LIMIT_MS)
+    while (!(await tryEnter(connection, scope))) {
+      // The connection of a deployer that died may have taken it with its last message: it ends, and we lead all the same.
+      await this.assertLeads(connection)
+      if (limit.expired) throw lockTimeout(ENTER_LIMIT_MS, await holderOf(connection, WORK))
+      await delay(ENTER_PAUSE_MS)
+    }
     // Only now: from here on nobody else can come to lead and pass.
     await this.assertLeads(connection)
   }
@@ -152,6 +157,18 @@ async function assertOwnServerConnection(lease: Lease): Promise<void> {
     'MIGRATION_POOLER',
     'a pooler such as PgBouncer stands between here and the server: the migration lock lives as long as a server connection, which a pooler hands on. Give the profile of migrations the address of the server itself',
   )
+}
+
+async function tryEnter(
+  connection: Connection,
+  scope: 'transaction' | 'session',
+): Promise<boolean> {
+  const take = scope === 'transaction' ? 'pg_try_advisory_xact_lock' : 'pg_try_advisory_lock'
+  const { rows } = await connection.query<{ free: boolean }>(`select ${take}($1, $2) as free`, [
+    LOCK_SPACE,
+    WORK,
+  ])
+  return rows[0]?.free === true
 }
 
 interface Wait {
