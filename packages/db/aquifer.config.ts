@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { idempotencySchema, UsageError } from '@aquifer/core'
 import { jobsSchema } from '@aquifer/jobs/commands'
-import { defineConfig } from '@aquifer/migrations'
+import { defineConfig } from '@aquifer/migrations/config'
 import { openEngine } from './src/engine.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
@@ -12,6 +12,17 @@ export default defineConfig({
   openEngine: async () => openEngine('migrations', { DATABASE_URL: await databaseUrl() }),
   revisions: new URL('./src/revisions/', import.meta.url),
   schemas: [idempotencySchema(), jobsSchema()],
+  seeds: [
+    {
+      name: 'demo',
+      run: async (engine, report) => {
+        const { seed } = await import('./src/seed.ts')
+        report(
+          (await seed(engine)) ? 'filled with demo data' : 'there are users: nothing was added',
+        )
+      },
+    },
+  ],
 })
 
 /** The address of DATABASE_URL, or that of the server which `npm start` runs. */

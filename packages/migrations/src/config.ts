@@ -1,4 +1,6 @@
 import type { Engine } from '@aquifer/core'
+import type { Backfill } from './backfill/backfill-definition.ts'
+import type { SeedStep } from './seed/seed.ts'
 
 /**
  * A schema that somebody else owns, as a queue's: brought up to date by `upgrade` when it has reached the head(s), under the
@@ -18,11 +20,16 @@ export interface AquiferConfig {
   readonly revisions: URL | string
   /** Run after the revisions, in this order. @default none */
   readonly schemas?: readonly SchemaStep[]
+  /** What `aquifer seed` fills the database with. @default none */
+  readonly seeds?: readonly SeedStep[]
+  /** What `aquifer backfill` can run. @default none */
+  readonly backfills?: readonly Backfill[]
 }
 
 /** What `defineConfig` takes; the engine may know any models. */
-export interface ConfigInput<DB> extends Omit<AquiferConfig, 'openEngine'> {
+export interface ConfigInput<DB> extends Omit<AquiferConfig, 'openEngine' | 'seeds'> {
   readonly openEngine: () => Promise<Engine<DB>>
+  readonly seeds?: readonly SeedStep<DB>[]
 }
 
 /** Types the configuration of the `aquifer` command; `export default` it from `aquifer.config.ts`. */

@@ -3,9 +3,21 @@ export { MigrationError, type MigrationErrorCode } from './migration-error.ts'
 
 export { upgrade, type UpgradeOptions, type UpgradeResult } from './commands/upgrade.ts'
 export { downgrade, type DowngradeOptions, type DowngradeResult } from './commands/downgrade.ts'
+export {
+  type HalfDone,
+  halfDone,
+  type RepairOptions,
+  type RepairResult,
+  repair,
+} from './commands/repair.ts'
 export { current, type Current } from './commands/current.ts'
-export { history, type HistoryEntry } from './commands/history.ts'
+export { pending } from './commands/pending.ts'
+export { preview, type PreviewedRevision, type PreviewOptions } from './commands/preview.ts'
+export { history, type HistoryEntry, type HistoryOptions } from './commands/history.ts'
+export { type ShownRevision, show } from './commands/show.ts'
+export { type Branch, branches } from './commands/branches.ts'
 export { heads } from './commands/heads.ts'
+export { type StampOptions, type StampResult, stamp } from './commands/stamp.ts'
 export {
   createRevision,
   type CreatedRevision,
@@ -18,6 +30,33 @@ export {
   lintRules,
   readLintFacts,
 } from './commands/lint.ts'
+export { type MergeOptions, merge } from './commands/merge.ts'
+export { type SquashedRevision, type SquashOptions, squash } from './commands/squash.ts'
+export { type BaselineOptions, baseline } from './commands/baseline.ts'
+export {
+  type AdoptKyselyOptions,
+  adoptKysely,
+  convertKyselyMigrations,
+} from './commands/adopt-kysely.ts'
+export { type SqlOptions, sql } from './commands/sql.ts'
+export { type InitResult, init } from './commands/init.ts'
+export { type PingResult, ping } from './commands/ping.ts'
+
+export {
+  type SeedEvent,
+  type SeedOptions,
+  type SeedResult,
+  type SeedStep,
+  seed,
+} from './seed/seed.ts'
+export {
+  type BackfillEvent,
+  type BackfillOptions,
+  type BackfillProgress,
+  type BackfillResult,
+  backfill,
+} from './backfill/backfill.ts'
+export type { Backfill } from './backfill/backfill-definition.ts'
 
 export { loadRevisions } from './revision/directory.ts'
 export type { IgnoredFinding, LintFacts, LintFinding } from './lint/lint.ts'
@@ -25,8 +64,10 @@ export type { LintInput, LintPlanStep } from './lint/read-input.ts'
 export type { LintRule, LintSeverity } from './lint/rule.ts'
 export type { Phase, Revision, RevisionHeader } from './revision/revision.ts'
 export type { Disagreement } from './runner/consistency.ts'
-export type { Direction, MigrationEvent } from './runner/event.ts'
+export type { Blocker } from './runner/blocked.ts'
+export type { Direction, MigrationEvent, StatementPlace } from './runner/event.ts'
 export type { LockOptions } from './runner/lock.ts'
 export type { LockHolder } from './runner/lock-holder.ts'
-export type { RevisionStep, SchemaResult } from './runner/runner.ts'
+export type { LockRetryOptions } from './runner/lock-retry.ts'
+export type { RevisionStep, RunOptions, SchemaResult } from './runner/runner.ts'
 export type { AppliedRevision } from './runner/version-table.ts'

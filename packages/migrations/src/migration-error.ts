@@ -20,12 +20,24 @@ export type MigrationErrorCode =
   | 'REVISION_CHECKSUM'
   /** A revision has not been applied, but one that builds on it has. */
   | 'REVISION_LATE'
+  /** Of the revisions that one replaces some are applied and some are not. */
+  | 'REVISION_SQUASHED'
+  /** The statements of a revision cannot be told without a database: it goes by what it reads. */
+  | 'REVISION_OFFLINE'
   /** A revision that runs outside a transaction was started and has not finished. */
   | 'REVISION_IN_DOUBT'
+  /** A revision takes away what older versions of an application need, and such are connected. */
+  | 'REVISION_PHASE'
   /** A revision threw, or the server refused one of its statements. */
   | 'REVISION_FAILED'
   /** A schema that is brought up to date after the revisions could not be. */
   | 'SCHEMA_FAILED'
+  /** Revisions are pending where all have to be applied. */
+  | 'SEED_PENDING'
+  /** A seed threw. */
+  | 'SEED_FAILED'
+  /** A batch of a backfill failed; those before it are done. */
+  | 'BACKFILL_FAILED'
   /** Another deployer held the migration lock for too long. */
   | 'MIGRATION_LOCK_TIMEOUT'
   /** The connection that holds the migration lock broke; nothing goes on without it. */

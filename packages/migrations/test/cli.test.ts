@@ -53,15 +53,15 @@ test('upgrade shows each step and its time, and says when there is nothing to do
 
 test('downgrade goes one step without a target, and to the base by name', async () => {
   await using w = await world()
-  await w.project.run('upgrade')
-  const one = await w.project.run('downgrade')
+  await w.project.call('upgrade')
+  const one = await w.project.call('downgrade')
   expect(one.out).toMatch(
     new RegExp(
       `^down  20260101000001_bbbbbbbb_step${DURATION}\n1 revision undone in \\d+ ms: the database is at aaaaaaaa\n$`,
     ),
   )
-  expect((await w.project.run('downgrade', '-1')).out).toContain('the database is at the base')
-  expect(await w.project.run('downgrade', 'base')).toMatchObject({
+  expect((await w.project.call('downgrade', '-1')).out).toContain('the database is at the base')
+  expect(await w.project.call('downgrade', 'base')).toMatchObject({
     code: 0,
     out: 'nothing to do: the database is at the base\n',
   })
@@ -70,17 +70,17 @@ test('downgrade goes one step without a target, and to the base by name', async 
 
 test('current tells where the database stands and what is pending', async () => {
   await using w = await world()
-  expect((await w.project.run('current')).out).toBe('nothing is applied, 2 revisions pending\n')
-  await w.project.run('upgrade', '+1')
-  expect((await w.project.run('current')).out).toMatch(
+  expect((await w.project.call('current')).out).toBe('nothing is applied, 2 revisions pending\n')
+  await w.project.call('upgrade', '+1')
+  expect((await w.project.call('current')).out).toMatch(
     /^aaaaaaaa {2}step {2}applied \d{4}-\d\d-\d\d \d\d:\d\d\n1 revision pending\n$/,
   )
 })
 
 test('history lists the newest first', async () => {
   await using w = await world()
-  await w.project.run('upgrade', 'aaaa')
-  const { out } = await w.project.run('history')
+  await w.project.call('upgrade', 'aaaa')
+  const { out } = await w.project.call('history')
   expect(out).toMatch(
     /^id +written \(UTC\) +revision +state\nbbbbbbbb .* step +pending, head\naaaaaaaa {2}2026-01-01 00:00 {2}step +applied .*, \d+ ms\n$/,
   )
@@ -88,32 +88,36 @@ test('history lists the newest first', async () => {
 
 test('revision writes a file on top of the head, and heads shows it without a database', async () => {
   await using w = await world()
-  const { code, out } = await w.project.run('revision', 'Add invoices', '--empty')
+  const { code, out } = await w.project.call('revision', 'Add invoices', '--empty')
   expect(code).toBe(0)
   expect(out).toMatch(/^revisions\/\d{14}_[0-9a-f]{8}_add_invoices\.ts\n$/)
   expect(await readFile(join(w.project.folder, out.trim()), 'utf8')).toContain(
     "parents: ['bbbbbbbb']",
   )
-  const heads = await w.project.start(['heads'], { DATABASE_URL: '' }).ended
+  const heads = await w.project.start(['heads'], { PROJECT_URL: '' }).ended
   expect(heads.out).toMatch(/^[0-9a-f]{8} {2}add_invoices\n$/)
 })
 
 test('with --json every line of output is one document, and nothing else is printed', async () => {
   await using w = await world()
-  const upgraded = await w.project.run('upgrade', '--json')
+  const upgraded = await w.project.call('upgrade', '--json')
   expect(upgraded.err).toBe('')
-  expect(documents(upgraded).map(({ event, id }) => [event, id])).toEqual([
-    ['planned', undefined],
-    ['started', 'aaaaaaaa'],
-    ['finished', 'aaaaaaaa'],
-    ['started', 'bbbbbbbb'],
-    ['finished', 'bbbbbbbb'],
-    ['done', undefined],
+  expect(documents(upgraded).map(({ event, id, state }) => [event, id, state])).toEqual([
+    ['planned', undefined, undefined],
+    ['started', 'aaaaaaaa', undefined],
+    ['statement', 'aaaaaaaa', 'started'],
+    ['statement', 'aaaaaaaa', 'finished'],
+    ['finished', 'aaaaaaaa', undefined],
+    ['started', 'bbbbbbbb', undefined],
+    ['statement', 'bbbbbbbb', 'started'],
+    ['statement', 'bbbbbbbb', 'finished'],
+    ['finished', 'bbbbbbbb', undefined],
+    ['done', undefined, undefined],
   ])
-  expect(documents(await w.project.run('--json', 'current'))).toMatchObject([
+  expect(documents(await w.project.call('--json', 'current'))).toMatchObject([
     { heads: [{ id: 'bbbbbbbb' }], pending: [] },
   ])
-  expect(documents(await w.project.run('history', '--json'))).toMatchObject([
+  expect(documents(await w.project.call('history', '--json'))).toMatchObject([
     {
       revisions: [
         { id: 'bbbbbbbb', head: true },
@@ -121,10 +125,10 @@ test('with --json every line of output is one document, and nothing else is prin
       ],
     },
   ])
-  expect(documents(await w.project.run('heads', '--json'))).toMatchObject([
+  expect(documents(await w.project.call('heads', '--json'))).toMatchObject([
     { heads: [{ id: 'bbbbbbbb', parents: ['aaaaaaaa'] }] },
   ])
-  expect(documents(await w.project.run('revision', 'x', '--empty', '--json'))).toMatchObject([
+  expect(documents(await w.project.call('revision', 'x', '--empty', '--json'))).toMatchObject([
     { id: expect.any(String), parents: ['bbbbbbbb'], file: expect.stringMatching(/_x\.ts$/) },
   ])
 })
@@ -165,11 +169,11 @@ test.each([
   'aquifer %j is a usage error: exit code 2 and a reason without a stack',
   async (args, reason) => {
     await using w = await world()
-    const ended = await w.project.run(...args)
+    const ended = await w.project.call(...args)
     expect(ended).toMatchObject({ code: 2, out: '', err: expect.stringContaining(reason) })
     expect(ended.err).not.toMatch(/^ {4}at /m)
     if (args.length > 0) {
-      const inJson = await w.project.run(...args, '--json')
+      const inJson = await w.project.call(...args, '--json')
       expect(inJson).toMatchObject({ code: 2, err: '' })
       expect(documents(inJson)).toEqual([{ error: expect.objectContaining({ kind: 'usage' }) }])
     }
@@ -178,14 +182,14 @@ test.each([
 
 test('what the configuration misses is a usage error with its own words', async () => {
   await using w = await world()
-  const ended = await w.project.start(['current'], { DATABASE_URL: '' }).ended
+  const ended = await w.project.start(['current'], { PROJECT_URL: '' }).ended
   expect(ended).toEqual({ code: 2, out: '', err: 'aquifer: set DATABASE_URL\n' })
 })
 
 test('a server that does not answer: exit code 1 and its address', async () => {
   await using w = await world()
   const url = 'postgres://someone:secret@127.0.0.1:1/none'
-  const ended = await w.project.start(['current'], { DATABASE_URL: url }).ended
+  const ended = await w.project.start(['current'], { PROJECT_URL: url }).ended
   expect(ended).toMatchObject({ code: 1, err: expect.stringContaining('127.0.0.1:1') })
   expect(ended.err).not.toContain('secret')
 })
@@ -203,7 +207,7 @@ test.each([
 ])('a configuration with %s is refused by name', async (_what, text, reason) => {
   await using w = await world()
   const file = await w.project.file('other.config.ts', text)
-  const ended = await w.project.run('heads', '--config', file)
+  const ended = await w.project.call('heads', '--config', file)
   expect(ended).toMatchObject({ code: 2, err: expect.stringContaining(reason) })
   expect(ended.err).toContain(file)
 })

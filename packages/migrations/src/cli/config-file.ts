@@ -26,7 +26,7 @@ export async function loadConfig(cwd: string, chosen: string | undefined): Promi
   if (isConfig(config)) return config
   throw new UsageError(
     'CONFIG_INVALID',
-    `${file} needs \`export default defineConfig({ openEngine, revisions })\` from @aquifer/migrations`,
+    `${file} needs \`export default defineConfig({ openEngine, revisions })\` from @aquifer/migrations/config`,
   )
 }
 

@@ -8,6 +8,8 @@ export const exitCodes = {
   failed: 1,
   /** The call is wrong (arguments, configuration, environment): again is no help. */
   usage: 2,
+  /** `pending`: there are revisions that are not applied. */
+  pending: 4,
   /** `lint` has found something that is more than a notice. */
   lintFindings: 5,
 } as const

@@ -22,6 +22,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: ending.signal,
+  terminal: process.stdout.isTTY === true,
   out: (text) => {
     process.stdout.write(text)
   },

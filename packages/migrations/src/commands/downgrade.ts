@@ -2,11 +2,10 @@ import type { Engine } from '@aquifer/core'
 import { RevisionGraph } from '../revision/graph.ts'
 import { planDowngrade } from '../revision/plan.ts'
 import type { Revision } from '../revision/revision.ts'
-import type { LockOptions } from '../runner/lock.ts'
-import { type RevisionStep, withRunner } from '../runner/runner.ts'
+import { type RevisionStep, type RunOptions, withRunner } from '../runner/runner.ts'
 
 /** How far to go down. */
-export interface DowngradeOptions extends LockOptions {
+export interface DowngradeOptions extends RunOptions {
   /** `-N`, `base`, or the id, or its beginning, of the revision to go down to. */
   readonly to: string
 }

@@ -125,7 +125,7 @@ test('two heads are refused where one is needed, and the way to merge them is na
   expect(() => graph.singleHead).toThrow(
     expect.objectContaining({
       code: 'REVISION_HEADS',
-      message: expect.stringContaining('--head b --head c'),
+      message: expect.stringContaining('aquifer merge'),
       revisions: ['b', 'c'],
     }),
   )
@@ -138,4 +138,29 @@ test('ten thousand revisions in a row are put in order without exhausting the st
   const graph = new RevisionGraph(chain.toReversed())
   expect(graph.order.at(-1)?.id).toBe('r9999')
   expect(graph.withAncestors(['r9999']).size).toBe(10_000)
+})
+
+test('a revision that replaces others stands in for them, as a parent and by their ids', () => {
+  const graph = new RevisionGraph([
+    { id: 'new', parents: [], replaces: ['a', 'b'] },
+    node('c', 'b'),
+    node('d', 'c', 'a'),
+  ])
+  expect(ids(graph.order)).toEqual(['new', 'c', 'd'])
+  expect(ids(graph.children('new'))).toEqual(['c', 'd'])
+  expect([...graph.withAncestors(['c'])].sort()).toEqual(['c', 'new'])
+  expect(graph.find('b').id).toBe('new')
+})
+
+test('what is replaced must be gone, and may be replaced once', () => {
+  const twice = [
+    { id: 'x', parents: [], replaces: ['a'] },
+    { id: 'y', parents: [], replaces: ['a'] },
+  ]
+  expect(() => new RevisionGraph(twice)).toThrow(
+    expect.objectContaining({ code: 'REVISION_AMBIGUOUS' }),
+  )
+  expect(() => new RevisionGraph([node('a'), { id: 'x', parents: [], replaces: ['a'] }])).toThrow(
+    expect.objectContaining({ code: 'REVISION_AMBIGUOUS' }),
+  )
 })

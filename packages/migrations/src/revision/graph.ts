@@ -6,6 +6,9 @@ export interface RevisionNode {
   readonly parents: readonly string[]
   /** For messages. */
   readonly name?: string
+  readonly label?: string
+  /** Ids that stand for this revision too. */
+  readonly replaces?: readonly string[]
 }
 
 /**
@@ -19,6 +22,7 @@ export class RevisionGraph<Node extends RevisionNode> {
   /** Those that no other builds on, in `order`. */
   readonly heads: readonly Node[]
   readonly #nodes: ReadonlyMap<string, Node>
+  readonly #stands: ReadonlyMap<string, string>
   readonly #children: ReadonlyMap<string, readonly Node[]>
 
   /**
@@ -27,8 +31,9 @@ export class RevisionGraph<Node extends RevisionNode> {
    */
   constructor(revisions: readonly Node[]) {
     this.#nodes = byId(revisions)
-    this.#children = childrenOf(revisions, this.#nodes)
-    this.order = sorted(revisions, this.#children)
+    this.#stands = standIns(revisions, this.#nodes)
+    this.#children = childrenOf(revisions, this.#nodes, this.#stands)
+    this.order = sorted(revisions, this.#children, (node) => this.parents(node).length)
     if (this.order.length < revisions.length) throw cycle(revisions, this.order)
     this.heads = this.headsAmong(new Set(this.#nodes.keys()))
   }
@@ -36,6 +41,16 @@ export class RevisionGraph<Node extends RevisionNode> {
   /** The revision with exactly this id. */
   get(id: string): Node | undefined {
     return this.#nodes.get(id)
+  }
+
+  /** The id of the revision that has taken the place of this one, or the id itself. */
+  current(id: string): string {
+    return this.#stands.get(id) ?? id
+  }
+
+  /** What a revision builds on, by the ids of the graph, each once. */
+  parents(node: Node): string[] {
+    return [...new Set(node.parents.map((id) => this.current(id)))]
   }
 
   /** Those that name this one as a parent. */
@@ -49,7 +64,7 @@ export class RevisionGraph<Node extends RevisionNode> {
    * @throws {MigrationError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`
    */
   find(reference: string): Node {
-    const exact = this.#nodes.get(reference)
+    const exact = this.#nodes.get(this.current(reference))
     if (exact !== undefined) return exact
     const matches = reference === '' ? [] : this.order.filter(({ id }) => id.startsWith(reference))
     const [only] = matches
@@ -71,7 +86,10 @@ export class RevisionGraph<Node extends RevisionNode> {
 
   /** These revisions and all that they build on. An id that the graph does not hold is passed over. */
   withAncestors(ids: Iterable<string>): Set<string> {
-    return this.#reach(ids, (id) => this.#nodes.get(id)?.parents ?? [])
+    return this.#reach(ids, (id) => {
+      const node = this.#nodes.get(id)
+      return node === undefined ? [] : this.parents(node)
+    })
   }
 
   /** These revisions and all that build on them. An id that the graph does not hold is passed over. */
@@ -129,13 +147,35 @@ function byId<Node extends RevisionNode>(revisions: readonly Node[]): Map<string
   return nodes
 }
 
+function standIns(
+  revisions: readonly RevisionNode[],
+  nodes: ReadonlyMap<string, RevisionNode>,
+): Map<string, string> {
+  const stands = new Map<string, string>()
+  for (const revision of revisions) {
+    for (const id of revision.replaces ?? []) {
+      const other = nodes.get(stands.get(id) ?? id)
+      if (other !== undefined) {
+        throw new MigrationError(
+          'REVISION_AMBIGUOUS',
+          `${listed([revision])} replaces ${id}, and so does, or is, ${listed([other])}: delete one of the files`,
+          { revisions: [revision.id, id] },
+        )
+      }
+      stands.set(id, revision.id)
+    }
+  }
+  return stands
+}
+
 function childrenOf<Node extends RevisionNode>(
   revisions: readonly Node[],
   nodes: ReadonlyMap<string, Node>,
+  stands: ReadonlyMap<string, string>,
 ): Map<string, Node[]> {
   const children = new Map<string, Node[]>(revisions.map(({ id }) => [id, []]))
   for (const revision of revisions) {
-    for (const parent of new Set(revision.parents)) {
+    for (const parent of new Set(revision.parents.map((id) => stands.get(id) ?? id))) {
       if (!nodes.has(parent)) {
         throw new MigrationError(
           'REVISION_UNKNOWN',
@@ -153,9 +193,10 @@ function childrenOf<Node extends RevisionNode>(
 function sorted<Node extends RevisionNode>(
   revisions: readonly Node[],
   children: ReadonlyMap<string, readonly Node[]>,
+  parentsOf: (node: Node) => number,
 ): Node[] {
   const place = new Map(revisions.map(({ id }, index) => [id, index]))
-  const missing = new Map(revisions.map(({ id, parents }) => [id, new Set(parents).size]))
+  const missing = new Map(revisions.map((node) => [node.id, parentsOf(node)]))
   const ready = revisions.filter(({ parents }) => parents.length === 0)
   const order: Node[] = []
   for (let next = ready.shift(); next !== undefined; next = ready.shift()) {
@@ -196,10 +237,9 @@ function cycle(
 
 /** The refusal where several heads leave it open which one is meant. */
 function severalHeads(heads: readonly RevisionNode[]): MigrationError {
-  const merge = heads.map(({ id }) => `--head ${id}`).join(' ')
   return new MigrationError(
     'REVISION_HEADS',
-    `there are ${heads.length} heads: ${listed(heads)}. Join them with aquifer revision "merge" --empty ${merge}, ` +
+    `there are ${heads.length} heads: ${listed(heads)}. Join them with aquifer merge, ` +
       'or say which one by its id; aquifer upgrade heads takes all of them',
     { revisions: heads.map(({ id }) => id) },
   )

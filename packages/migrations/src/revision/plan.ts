@@ -1,11 +1,12 @@
 import { UsageError } from '@aquifer/core'
 import { MigrationError } from '../migration-error.ts'
 import { listed, type RevisionGraph, type RevisionNode } from './graph.ts'
+import { resolveReference } from './reference.ts'
 
 /**
  * The revisions to apply so that `target` is reached, parents first; empty if it has been.
  *
- * @param target `head` (the only one), `heads` (all), `+N` (the next N), or an id or its beginning
+ * @param target `head` (the only one), `heads` (all), `+N` (the next N), or a reference; see `resolveReference`
  * @throws {MigrationError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`, `REVISION_HEADS`; {UsageError} `TARGET_INVALID`
  */
 export function planUpgrade<Node extends RevisionNode>(
@@ -22,7 +23,7 @@ export function planUpgrade<Node extends RevisionNode>(
 /**
  * The revisions to undo so that `target` becomes a head of the database again, children first; empty if it is one.
  *
- * @param target `base` (undo all), `-N` (the last N), or an id or its beginning
+ * @param target `base` (undo all), `-N` (the last N), or a reference; see `resolveReference`
  * @throws {MigrationError} `REVISION_UNKNOWN`, `REVISION_AMBIGUOUS`, `REVISION_HEADS` if `-N` meets several applied heads;
  *   {UsageError} `TARGET_INVALID`
  */
@@ -38,7 +39,7 @@ export function planDowngrade<Node extends RevisionNode>(
   if (target.startsWith('+') || target === 'head' || target === 'heads') {
     throw invalidTarget(target, 'downgrade takes -N, an id, or base')
   }
-  const goal = graph.find(target)
+  const goal = resolveReference(graph, target)
   if (!applied.has(goal.id)) {
     throw new MigrationError(
       'REVISION_UNKNOWN',
@@ -59,7 +60,7 @@ function upgradeGoals<Node extends RevisionNode>(
   if (target.startsWith('-') || target === 'base') {
     throw invalidTarget(target, 'upgrade takes head, heads, +N, or an id')
   }
-  return [graph.find(target).id]
+  return [resolveReference(graph, target).id]
 }
 
 /** Each step undoes the only applied revision that nothing applied builds on. */

@@ -13,6 +13,10 @@ export interface RevisionHeader {
   readonly phase: Phase
   /** Whether it runs in one transaction. `false` is for what PostgreSQL refuses there, as CREATE INDEX CONCURRENTLY. */
   readonly transaction: boolean
+  /** Names the branch that begins here: `billing` then stands for its head wherever an id may stand. */
+  readonly label?: string
+  /** The ids of those that it was made of; a database where they are applied takes it for applied. */
+  readonly replaces?: readonly string[]
 }
 
 /** One step of the schema: a file, what it says of itself, and how to go up and down. */
@@ -63,15 +67,23 @@ export function revisionOf(
   return { ...header, ...source, up, down }
 }
 
+/** What a label looks like: it cannot be taken for a step or an id with one. */
+export const LABEL: RegExp = /^[a-z][a-z0-9_]*$/
+
+function areIds(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((id) => typeof id === 'string')
+}
+
 function isHeader(value: unknown): value is RevisionHeader {
   if (typeof value !== 'object' || value === null) return false
-  const { id, parents, phase, transaction } = value as Partial<
+  const { id, parents, label, replaces, phase, transaction } = value as Partial<
     Record<keyof RevisionHeader, unknown>
   >
   return (
     typeof id === 'string' &&
-    Array.isArray(parents) &&
-    parents.every((parent) => typeof parent === 'string') &&
+    areIds(parents) &&
+    (replaces === undefined || areIds(replaces)) &&
+    (label === undefined || (typeof label === 'string' && LABEL.test(label))) &&
     (phase === 'expand' || phase === 'contract') &&
     typeof transaction === 'boolean'
   )

@@ -52,12 +52,12 @@ const REFUSALS = [
   [
     'missing',
     'REVISION_MISSING',
-    'applied to this database, but no file is here for it. Run this from a checkout that has the file, or bring it back from version control',
+    'applied to this database, but no file is here for it. Run this from a checkout that has the file, or bring it back from version control; if it is gone for good, say where the database stands with aquifer stamp <id> --purge',
   ],
   [
     'edited',
     'REVISION_CHECKSUM',
-    'applied to this database, and the file was edited afterwards. Bring back the file as it was applied, and put the change into a new revision',
+    'applied to this database, and the file was edited afterwards. Bring back the file as it was applied, and put the change into a new revision; if it changes nothing that was run, as a comment, accept it with aquifer repair <id> --accept',
   ],
   [
     'late',

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { backoffMs, CancelledError, Deadline, type Engine, type Lease } from '@aquifer/core'
+import {
+  backoffMs,
+  CancelledError,
+  Deadline,
+  type Engine,
+  type Lease,
+  UsageError,
+} from '@aquifer/core'
 import { MigrationError } from '../migration-error.ts'
 import { noticeDeadClient } from './dead-client.ts'
 import type { MigrationEvent } from './event.ts'
@@ -24,6 +31,9 @@ const WORK = 2
 
 const REPORT_EVERY_MS = 10_000
 const UNLOCK_LIMIT_MS = 2_000
+/** How long the last work of a dead deployer may stand in the way of ours; the server notices that it is dead within 2 s. */
+const ENTER_LIMIT_MS = 30_000
+const ENTER_PAUSE_MS = 25
 
 /**
  * The right to migrate one database, for one deployer at a time: an advisory lock of a session of its own, which ends
@@ -62,6 +72,7 @@ export class MigrationLock implements AsyncDisposable {
     await engine.session(async () => {}, { propagation: 'never' })
     const lease = await engine.acquire({ deadline, signal })
     try {
+      await assertOwnServerConnection(lease)
       const lock = new MigrationLock(lease, await noticeDeadClient(lease))
       const wait = {
         deadline: Deadline.earlier(Deadline.after(waitMs), deadline),
@@ -96,15 +107,17 @@ export class MigrationLock implements AsyncDisposable {
   /**
    * Marks `connection` as the one that works, until its transaction or, without one, its session ends.
    *
-   * @throws {MigrationError} `MIGRATION_LOCK_LOST` if this deployer does not lead any more
+   * @throws {MigrationError} `MIGRATION_LOCK_LOST` if this deployer does not lead any more, `MIGRATION_LOCK_TIMEOUT` if the work of
+   *   another one does not end
    */
   async enter(connection: Connection, scope: 'transaction' | 'session'): Promise<void> {
-    const take = scope === 'transaction' ? 'pg_try_advisory_xact_lock' : 'pg_try_advisory_lock'
-    const { rows } = await connection.query<{ free: boolean }>(`select ${take}($1, $2) as free`, [
-      LOCK_SPACE,
-      WORK,
-    ])
-    if (rows[0]?.free !== true) throw lockLost(this.lost.reason)
+    const limit = Deadline.after(ENTER_LIMIT_MS)
+    while (!(await tryEnter(connection, scope))) {
+      // The connection of a deployer that died may have taken it with its last message: it ends, and we lead all the same.
+      await this.assertLeads(connection)
+      if (limit.expired) throw lockTimeout(ENTER_LIMIT_MS, await holderOf(connection, WORK))
+      await delay(ENTER_PAUSE_MS)
+    }
     // Only now: from here on nobody else can come to lead and pass.
     await this.assertLeads(connection)
   }
@@ -134,6 +147,28 @@ export class MigrationLock implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.release()
   }
+}
+
+/** A pooler tells its clients another process id than the server's, and may give the lock's connection to somebody else. */
+async function assertOwnServerConnection(lease: Lease): Promise<void> {
+  const { rows } = await lease.query<{ pid: number }>('select pg_backend_pid() as pid')
+  if (rows[0]?.pid === lease.backendPid) return
+  throw new UsageError(
+    'MIGRATION_POOLER',
+    'a pooler such as PgBouncer stands between here and the server: the migration lock lives as long as a server connection, which a pooler hands on. Give the profile of migrations the address of the server itself',
+  )
+}
+
+async function tryEnter(
+  connection: Connection,
+  scope: 'transaction' | 'session',
+): Promise<boolean> {
+  const take = scope === 'transaction' ? 'pg_try_advisory_xact_lock' : 'pg_try_advisory_lock'
+  const { rows } = await connection.query<{ free: boolean }>(`select ${take}($1, $2) as free`, [
+    LOCK_SPACE,
+    WORK,
+  ])
+  return rows[0]?.free === true
 }
 
 interface Wait {

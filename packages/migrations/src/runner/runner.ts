@@ -1,24 +1,26 @@
-import { CancelledError, Deadline, type Engine, type Session, UsageError } from '@aquifer/core'
+import { CancelledError, type Engine, type Session, UsageError, type Work } from '@aquifer/core'
 import type { SchemaStep } from '../config.ts'
 import { MigrationError } from '../migration-error.ts'
 import type { RevisionGraph } from '../revision/graph.ts'
 import type { Revision } from '../revision/revision.ts'
 import { assertConsistent } from './consistency.ts'
-import { noticeDeadClient, noticeDeadClientLocally } from './dead-client.ts'
+import { noticeDeadClientLocally } from './dead-client.ts'
 import type { Direction } from './event.ts'
-import { assertNoneInDoubt, journalFinish, journalStart } from './journal.ts'
-import { kyselyOver } from './lease-kysely.ts'
+import { type Interrupted, readInterrupted } from './journal.ts'
 import { type LockOptions, MigrationLock } from './lock.ts'
-import { revisionFailed } from './revision-failed.ts'
+import type { LockRetryOptions } from './lock-retry.ts'
+import { assertContractable } from './phase.ts'
+import { assertResumable } from './resumable.ts'
+import { RevisionRun } from './revision-run.ts'
 import { leaveOwnSchema } from './search-path.ts'
-import {
-  type AppliedRevision,
-  type Connection,
-  createTables,
-  deleteApplied,
-  insertApplied,
-  readApplied,
-} from './version-table.ts'
+import { recordSquashes, throughSquashes } from './squashed.ts'
+import { type AppliedRevision, createTables, readApplied } from './version-table.ts'
+
+/** How revisions are run. */
+export interface RunOptions extends LockOptions, LockRetryOptions {
+  /** Runs revisions of the phase `contract` although older versions of an application are connected. @default false */
+  readonly allowOlder?: boolean
+}
 
 /** One revision that was run. */
 export interface RevisionStep {
@@ -42,7 +44,7 @@ export interface SchemaResult {
  */
 export async function withRunner<T>(
   engine: Engine<unknown>,
-  options: LockOptions,
+  options: RunOptions,
   work: (runner: Runner) => Promise<T>,
 ): Promise<T> {
   const { size, overflow } = engine.profile
@@ -56,14 +58,21 @@ export async function withRunner<T>(
   return await work(new Runner(engine, lock, options))
 }
 
+/** What the database says of revisions. */
+export interface DatabaseState {
+  readonly applied: readonly AppliedRevision[]
+  readonly interrupted: readonly Interrupted[]
+}
+
 /** Runs revisions one by one while the lock is held. */
 export class Runner {
   readonly #engine: Engine<unknown>
   readonly #lock: MigrationLock
-  readonly #options: LockOptions
+  readonly #options: RunOptions
   readonly #signal: AbortSignal
+  #interrupted: readonly Interrupted[] = []
 
-  constructor(engine: Engine<unknown>, lock: MigrationLock, options: LockOptions) {
+  constructor(engine: Engine<unknown>, lock: MigrationLock, options: RunOptions) {
     this.#engine = engine
     this.#lock = lock
     this.#options = options
@@ -74,28 +83,48 @@ export class Runner {
   /**
    * Makes our tables if they are missing and says what is applied.
    *
-   * @throws {MigrationError} `REVISION_IN_DOUBT`, `REVISION_MISSING`, `REVISION_CHECKSUM`, `REVISION_LATE`
+   * @throws {MigrationError} `REVISION_MISSING`, `REVISION_CHECKSUM`, `REVISION_LATE`, `REVISION_SQUASHED`
    */
   async prepare(graph: RevisionGraph<Revision>): Promise<readonly AppliedRevision[]> {
-    const applied = await this.#transaction(async (connection) => {
-      await createTables(connection)
-      await assertNoneInDoubt(connection, (id) => graph.get(id)?.name ?? id)
-      return readApplied(connection)
-    })
-    assertConsistent(graph, applied)
-    return applied
+    const { applied } = await this.look()
+    const known = throughSquashes(graph, applied)
+    assertConsistent(graph, known)
+    if (
+      known.length < applied.length ||
+      known.some(({ id }) => !applied.some((row) => row.id === id))
+    ) {
+      await this.transaction((connection) => recordSquashes(connection, graph, applied))
+    }
+    return known
   }
 
-  /** Runs revisions in the order given; each is recorded together with what it does. The first failure ends it. */
+  /** Makes our tables if they are missing and says what is applied and what is half done, whether the files agree or not. */
+  async look(): Promise<DatabaseState> {
+    const applied = await this.transaction(async (connection) => {
+      await createTables(connection)
+      this.#interrupted = await readInterrupted(connection)
+      return readApplied(connection)
+    })
+    return { applied, interrupted: this.#interrupted }
+  }
+
+  /**
+   * Runs revisions in the order given; each is recorded together with what it does. The first failure ends it. One that a
+   * run before this one has left half done is gone on with.
+   *
+   * @throws {MigrationError} `REVISION_IN_DOUBT` if one is half done that is not among them, or in the other direction
+   */
   async run(revisions: readonly Revision[], direction: Direction): Promise<RevisionStep[]> {
+    assertResumable(this.#interrupted, revisions, direction)
     const { onEvent } = this.#options
     const named = revisions.map(({ id, name }) => ({ id, name }))
     onEvent?.({ event: 'planned', direction, revisions: named })
     const steps: RevisionStep[] = []
     for (const revision of revisions) {
-      const { id, name } = revision
+      const { id, name, phase } = revision
+      if (direction === 'up' && phase === 'contract') await this.#assertContractable(revision)
       onEvent?.({ event: 'started', direction, id, name })
-      const durationMs = await this.#runOne(revision, direction)
+      const durationMs = await this.#runOf(revision, direction).run()
       onEvent?.({ event: 'finished', direction, id, name, durationMs })
       steps.push({ id, name, durationMs })
     }
@@ -115,66 +144,49 @@ export class Runner {
     return results
   }
 
-  async #runOne(revision: Revision, direction: Direction): Promise<number> {
-    this.#lock.assertHeld()
-    return revision.transaction
-      ? this.#runInside(revision, direction)
-      : this.#runOutside(revision, direction)
+  async #assertContractable(revision: Revision): Promise<void> {
+    if (this.#options.allowOlder === true) return
+    const { profile } = this.#engine
+    const check: Work<unknown, void> = (session) => assertContractable(session, revision, profile)
+    await this.#engine.session(check, { mode: 'autocommit' })
   }
 
-  /** The revision and the row that says so, in one transaction. */
-  #runInside(revision: Revision, direction: Direction): Promise<number> {
-    return this.#explained(revision, direction, () =>
-      this.#transaction(async (session) => {
-        const took = stopwatch()
-        await revision[direction](session.db.withoutPlugins())
-        const durationMs = took()
-        await record(session, revision, direction, durationMs)
-        return durationMs
-      }),
+  #runOf(revision: Revision, direction: Direction): RevisionRun {
+    const parts = {
+      engine: this.#engine,
+      lock: this.#lock,
+      options: this.#options,
+      signal: this.#signal,
+      transaction: <T>(work: (session: Session<unknown>) => Promise<T>) => this.transaction(work),
+    }
+    const interrupted = this.#interrupted.find(({ id }) => id === revision.id)
+    return new RevisionRun(parts, revision, direction, interrupted)
+  }
+
+  /** Runs a transaction that commits only while the lock is held. */
+  transaction<T>(work: (session: Session<unknown>) => Promise<T>): Promise<T> {
+    const { deadline } = this.#options
+    return this.#engine.transaction(
+      async (session) => {
+        session.beforeCommit(() => this.#lock.assertLeads(session))
+        await this.#lock.enter(session, 'transaction')
+        await noticeDeadClientLocally(session, this.#lock.settings)
+        await leaveOwnSchema(session, 'transaction')
+        return work(session)
+      },
+      // Each statement has to see what was committed before it, whatever the server's default is.
+      {
+        propagation: 'never',
+        isolation: 'read committed',
+        signal: this.#signal,
+        ...(deadline && { deadline }),
+      },
     )
   }
 
-  /** On one connection, between two rows of the journal. */
-  async #runOutside(revision: Revision, direction: Direction): Promise<number> {
-    const { profile } = this.#engine
-    const deadline = Deadline.earlier(Deadline.after(profile.deadlineMs), this.#options.deadline)
-    const bounds = { deadline, signal: this.#signal }
-    const lease = await this.#engine.acquire(bounds)
-    try {
-      await noticeDeadClient(lease)
-      await this.#lock.enter(lease, 'session')
-      await leaveOwnSchema(lease, 'session')
-      return await this.#explained(revision, direction, async () => {
-        await journalStart(lease, revision.id, direction)
-        const took = stopwatch()
-        await revision[direction](kyselyOver(lease, bounds))
-        const durationMs = took()
-        // Not bounded: what is done is done, and the journal has to say so.
-        await lease.query('begin')
-        await record(lease, revision, direction, durationMs)
-        await journalFinish(lease, revision.id, direction)
-        await lease.query('commit')
-        return durationMs
-      })
-    } finally {
-      lease.release('destroy')
-    }
-  }
-
-  async #explained<T>(revision: Revision, direction: Direction, run: () => Promise<T>): Promise<T> {
-    try {
-      return await run()
-    } catch (cause) {
-      if (cause instanceof MigrationError) throw cause
-      const lost = this.#lock.lostError
-      const failure = revisionFailed(
-        revision,
-        direction,
-        revision.transaction ? cause : (lost ?? cause),
-      )
-      throw lost !== undefined && failure.outcome === 'rolledBack' ? lost : failure
-    }
+  /** Undoes the half of a revision that was interrupted. */
+  async undo(revision: Revision, half: Interrupted): Promise<void> {
+    await this.#runOf(revision, half.direction === 'up' ? 'down' : 'up').undo(half)
   }
 
   async #runSchema(schema: SchemaStep): Promise<SchemaResult> {
@@ -196,36 +208,6 @@ export class Runner {
     }
     return { name, lines, durationMs: took() }
   }
-
-  #transaction<T>(work: (session: Session<unknown>) => Promise<T>): Promise<T> {
-    const { deadline } = this.#options
-    return this.#engine.transaction(
-      async (session) => {
-        session.beforeCommit(() => this.#lock.assertLeads(session))
-        await this.#lock.enter(session, 'transaction')
-        await noticeDeadClientLocally(session, this.#lock.settings)
-        await leaveOwnSchema(session, 'transaction')
-        return work(session)
-      },
-      // Each statement has to see what was committed before it, whatever the server's default is.
-      {
-        propagation: 'never',
-        isolation: 'read committed',
-        signal: this.#signal,
-        ...(deadline && { deadline }),
-      },
-    )
-  }
-}
-
-async function record(
-  connection: Connection,
-  revision: Revision,
-  direction: Direction,
-  durationMs: number,
-): Promise<void> {
-  if (direction === 'up') await insertApplied(connection, revision, durationMs)
-  else await deleteApplied(connection, revision)
 }
 
 /** Whole milliseconds since the call. */
