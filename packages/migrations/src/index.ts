@@ -12,6 +12,17 @@ export {
   type CreateRevisionOptions,
 } from './commands/revision.ts'
 
+export {
+  type CatalogueConnection,
+  readCatalogue,
+  type ReadCatalogueOptions,
+} from './catalogue/read.ts'
+export { type Catalogue, emptyCatalogue } from './catalogue/catalogue.ts'
+export type { CatalogueObject } from './catalogue/catalogue-object.ts'
+export type { ObjectKind } from './catalogue/object-id.ts'
+export { diffCatalogues, type DiffOptions } from './diff/diff.ts'
+export type { LockMode, Operation, OperationKind } from './diff/operation.ts'
+
 export { loadRevisions } from './revision/directory.ts'
 export type { Phase, Revision, RevisionHeader } from './revision/revision.ts'
 export type { Disagreement } from './runner/consistency.ts'

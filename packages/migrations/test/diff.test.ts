@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { emptyCatalogue } from '../src/catalogue/catalogue.ts'
+import { diffCatalogues } from '../src/diff/diff.ts'
+import { schemaWorld, witness } from './catalogue-world.ts'
+import { CHANGES, type SchemaChange } from './schema-changes.ts'
+
+const both = CHANGES.flatMap((change) => [
+  { ...change, title: `${change.title}, coming` },
+  {
+    title: `${change.title}, going`,
+    before: schemaOnly(change.after),
+    after: schemaOnly(change.before),
+  },
+])
+
+/** Rows are made to fit the way there, not the way back. */
+function schemaOnly(statements: readonly string[]): string[] {
+  return statements.map((statement) => statement.replace(/;?\s*insert into [^;]*/g, ''))
+}
+
+test.each(both)('$title', async ({ before, after }: SchemaChange) => {
+  await using old = await schemaWorld(...before)
+  await using next = await schemaWorld(...after)
+  const [from, to] = [await old.read(), await next.read()]
+  const [seenBefore, seenAfter] = [await witness(old), await witness(next)]
+
+  const plan = diffCatalogues(from, to)
+  expect(plan).not.toEqual([])
+  await old.up(plan)
+
+  expect(diffCatalogues(await old.read(), to)).toEqual([])
+  expect(diffCatalogues(to, await old.read())).toEqual([])
+  expect(await witness(old)).toEqual(seenAfter)
+
+  await old.down(plan)
+  expect(diffCatalogues(await old.read(), from)).toEqual([])
+  expect(await witness(old)).toEqual(seenBefore)
+})
+
+test('an empty database is given all of it, each in a schema of its own', async () => {
+  const statements = CHANGES.flatMap(({ after }, at) => [
+    `create schema s${at}; set search_path = s${at}`,
+    ...after,
+    'reset search_path',
+  ])
+  await using wanted = await schemaWorld(...statements)
+  await using empty = await schemaWorld()
+  const catalogue = await wanted.read()
+
+  const plan = diffCatalogues(emptyCatalogue(catalogue.serverVersion), catalogue)
+  await empty.up(plan)
+
+  expect(diffCatalogues(await empty.read(), catalogue)).toEqual([])
+  expect(await witness(empty)).toEqual(await witness(wanted))
+  await empty.down(plan)
+  expect(await empty.read()).toEqual(emptyCatalogue(catalogue.serverVersion))
+})
