@@ -21,6 +21,8 @@ export { type Catalogue, emptyCatalogue } from './catalogue/catalogue.ts'
 export type { CatalogueObject } from './catalogue/catalogue-object.ts'
 export type { ObjectKind } from './catalogue/object-id.ts'
 export { diffCatalogues, type DiffOptions } from './diff/diff.ts'
+export type { Rename } from './diff/rename.ts'
+export { renameCandidates } from './diff/rename-candidates.ts'
 export type { LockMode, Operation, OperationKind } from './diff/operation.ts'
 
 export { loadRevisions } from './revision/directory.ts'

@@ -26,6 +26,10 @@ export type MigrationErrorCode =
   | 'REVISION_FAILED'
   /** A schema that is brought up to date after the revisions could not be. */
   | 'SCHEMA_FAILED'
+  /** What is to be renamed is not in the database, or its new name not in the models. */
+  | 'RENAME_UNKNOWN'
+  /** A rename fits several objects. */
+  | 'RENAME_AMBIGUOUS'
   /** Another deployer held the migration lock for too long. */
   | 'MIGRATION_LOCK_TIMEOUT'
   /** The connection that holds the migration lock broke; nothing goes on without it. */

@@ -3,6 +3,7 @@ import type { Entity, Site } from './entity.ts'
 import { isStricterInside } from './nested-domain.ts'
 import type { Operation } from './operation.ts'
 import { reaction, type Upheaval } from './reaction.ts'
+import type { RenameSteps } from './rename-steps.ts'
 
 /**
  * What becomes of an object: `remake` drops it and makes it again, `replace` puts another type in its place, and `extend` adds labels to an
@@ -21,13 +22,14 @@ export interface Comparison {
   readonly changes: ReadonlyMap<string, readonly Operation[]>
   /** Comments of objects that stay. */
   readonly comments: ReadonlyMap<string, readonly Operation[]>
+  /** What comes first. */
+  readonly renames?: RenameSteps
 }
 
 /** What a comparison is to assume. */
 export interface CompareOptions {
   readonly online: boolean
-  /** Ids of objects that have to be made again, whatever their state is. */
-  readonly remade?: ReadonlySet<string>
+  readonly renames?: RenameSteps
 }
 
 /** Decides what becomes of each object. */
@@ -36,7 +38,7 @@ export function compareEntities(
   after: ReadonlyMap<string, Entity>,
   options: CompareOptions,
 ): Comparison {
-  const { online, remade = new Set() } = options
+  const { online, renames } = options
   const fates = new Map<string, Fate>()
   const changes = new Map<string, readonly Operation[]>()
   const site: Site = {
@@ -47,7 +49,7 @@ export function compareEntities(
     const [old, next] = [before.get(id), after.get(id)]
     if (!old) return 'make'
     if (!next) return 'drop'
-    if (remade.has(id)) return 'remake'
+    if (renames?.remade.has(id)) return 'remake'
     if (old.part === 'domain' && next.part === 'domain' && isStricterInside(old, next, before)) {
       return 'replace'
     }
@@ -72,7 +74,7 @@ export function compareEntities(
     const said = changeComment(old, next)
     if (said.length > 0) comments.set(id, said)
   }
-  return { before, after, online, fates, changes, comments }
+  return { before, after, online, fates, changes, comments, ...(renames && { renames }) }
 }
 
 function isExtension(old: Entity, next: Entity, change: string): boolean {
@@ -124,7 +126,7 @@ function causeOf(
 }
 
 /** Who needs an object, under the id of the object. */
-function usersOf(entities: ReadonlyMap<string, Entity>): Map<string, string[]> {
+export function usersOf(entities: ReadonlyMap<string, Entity>): Map<string, string[]> {
   const users = new Map<string, string[]>()
   for (const { id, needs } of entities.values()) {
     for (const need of needs) {

@@ -42,6 +42,8 @@ const DROP: Readonly<Record<Entity['part'], number>> = {
   schema: 76,
 }
 
+/** What a rename would change in a way that cannot be foreseen is gone before it. */
+export const EARLY = -1
 /** Renames come first, so that everything else goes by the new names. */
 export const RENAME = 0
 /** A new label has to be there before it is used. */

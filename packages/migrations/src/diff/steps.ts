@@ -4,8 +4,17 @@ import { make } from './crafts.ts'
 import { dropOf } from './drop.ts'
 import type { Entity, Site } from './entity.ts'
 import { extendEnum } from './extend-enum.ts'
+import { goneBeforeRenames } from './gone-before-renames.ts'
 import type { Operation } from './operation.ts'
-import { EXTEND, rankOfChange, rankOfComment, rankOfDrop, rankOfMake } from './rank.ts'
+import {
+  EARLY,
+  EXTEND,
+  RENAME,
+  rankOfChange,
+  rankOfComment,
+  rankOfDrop,
+  rankOfMake,
+} from './rank.ts'
 import { relationNames } from './relation-names.ts'
 import { isType, replaceTypes } from './replace-type.ts'
 import type { Step } from './step.ts'
@@ -21,6 +30,7 @@ export function stepsOf(
   steps.change(planAll)
   steps.make()
   steps.connect()
+  steps.rename()
   return steps.all
 }
 
@@ -31,6 +41,7 @@ class Steps {
   readonly #drops = new Map<string, Step>()
   readonly #changes = new Map<string, Step[]>()
   readonly #makes = new Map<string, Step>()
+  readonly #early = new Set<Step>()
 
   constructor(comparison: Comparison) {
     this.#comparison = comparison
@@ -41,14 +52,38 @@ class Steps {
     const going = (fate: Fate) => fate === 'drop' || fate === 'remake'
     const { carrierOf, partsOf } = carriers(before, fates, going)
     const site: Site = { online, isNew: (owner) => going(fates.get(owner) ?? 'same') }
+    const early = goneBeforeRenames(this.#comparison)
     for (const entity of this.#withFate(before, going)) {
       if (carrierOf(entity.id) !== entity.id || isInherited(entity)) continue
-      const parts = partsOf(entity.id)
       const again = fates.get(entity.id) === 'remake'
+      if (early.has(entity.id)) {
+        this.#dropEarly(entity, partsOf(entity.id), site)
+        continue
+      }
+      const parts = partsOf(entity.id)
       const operation = dropOf(entity, parts, site, again)
       const step = this.#add(entity.id, rankOfDrop(entity, operation, again), [operation])
       for (const { id } of [entity, ...parts]) this.#drops.set(id, step)
     }
+  }
+
+  #dropEarly(entity: Entity, parts: readonly Entity[], site: Site): void {
+    const original = (each: Entity) => this.#comparison.renames?.originals.get(each.id) ?? each
+    const again = this.#comparison.fates.get(entity.id) === 'remake'
+    const operation = dropOf(original(entity), parts.map(original), site, again)
+    const step = this.#add(entity.id, EARLY, [operation])
+    this.#early.add(step)
+    for (const { id } of [entity, ...parts]) this.#drops.set(id, step)
+  }
+
+  /** Renames stand between what has to be gone by then and all the rest. */
+  rename(): void {
+    const { renames } = this.#comparison
+    if (!renames) return
+    const rest = this.all.filter((step) => !this.#early.has(step))
+    const step = this.#add('', RENAME, renames.operations)
+    for (const early of this.#early) follow(step, early)
+    for (const later of rest) follow(later, step)
   }
 
   change(planAll: (comparison: Comparison) => readonly Operation[]): void {
