@@ -5,6 +5,7 @@ import { Client } from 'pg'
 import { afterAll, inject } from 'vitest'
 import type { Catalogue } from '../src/catalogue/catalogue.ts'
 import { type ReadCatalogueOptions, readCatalogue } from '../src/catalogue/read.ts'
+import { oneSpelling } from '../src/diff/one-spelling.ts'
 import type { Operation } from '../src/diff/operation.ts'
 
 /** A database made by statements, and ways to look at it. */
@@ -106,7 +107,7 @@ export async function witness(world: SchemaWorld): Promise<readonly string[]> {
   const dump = (await hasPgDump(world.client))
     ? await dumped(world.url)
     : await described(world.client)
-  return [...dump, ...validity].sort()
+  return [...dump, ...validity].map(oneSpelling).sort()
 }
 
 /** Whether pg_dump can read this server. A run says once by which witness it judges. */

@@ -110,6 +110,12 @@ export const CHANGES: readonly SchemaChange[] = [
   ),
   change('CHECK', 'create table t (a int)', 'create table t (a int check (a > 0))'),
   change(
+    'a list of texts, which the server spells anew when it reads its own words',
+    'create table t (a varchar(9))',
+    `create table t (a varchar(9) default 'it''s' check (a in ('x]', 'it''s')), b text generated always as (case when a in ('x', 'y') then 'z' end) stored);
+     create index i on t (a) where a in ('x', 'y'); create view v as select a from t where a not in ('x', 'y')`,
+  ),
+  change(
     'the expression of a CHECK',
     'create table t (a int constraint positive check (a > 0))',
     'create table t (a int constraint positive check (a > 1))',

@@ -8,6 +8,7 @@ import { domainChecks, domains } from './domains.ts'
 import type { Entity, Site } from './entity.ts'
 import { enums } from './enums.ts'
 import { indexes } from './indexes.ts'
+import { oneSpelling } from './one-spelling.ts'
 import { type Operation, operation } from './operation.ts'
 import { policies } from './policies.ts'
 import { routines } from './routines.ts'
@@ -49,7 +50,8 @@ export function sameState(before: Entity, after: Entity): boolean {
     if (before.value.inherited || after.value.inherited) return true
   }
   const [from, to] = [craftOf(before).state(before), craftOf(after).state(after)]
-  return JSON.stringify(from) === JSON.stringify(to)
+  const [a, b] = [JSON.stringify(from), JSON.stringify(to)]
+  return a === b || oneSpelling(a) === oneSpelling(b)
 }
 
 /** How one state becomes the other. An object of another sort takes the place of the old one. */

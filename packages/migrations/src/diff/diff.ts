@@ -2,10 +2,12 @@ import type { Catalogue } from '../catalogue/catalogue.ts'
 import { type Comparison, compareEntities } from './compare.ts'
 import { finish } from './finish.ts'
 import { flatten } from './flatten.ts'
+import { keepConventionalNames } from './keep-names.ts'
 import type { Operation } from './operation.ts'
 import { inOrder } from './order.ts'
 import { type Rename, resolveRenames } from './rename.ts'
 import { renameSteps } from './rename-steps.ts'
+import { renamedCatalogue } from './renamed-catalogue.ts'
 import { stepsOf } from './steps.ts'
 
 /** How to get from one catalogue to another one. */
@@ -32,7 +34,8 @@ export function diffCatalogues(
 ): Operation[] {
   const { online = true, renames = [] } = options
   const resolved = resolveRenames(renames, before, after)
-  const target = flatten(after)
+  const renamed = resolved.reduce(renamedCatalogue, before)
+  const target = flatten(keepConventionalNames(renamed, after, resolved))
   if (resolved.length === 0) return planAll(compareEntities(flatten(before), target, { online }))
   const steps = renameSteps(before, resolved, target)
   return planAll(compareEntities(steps.before, target, { online, renames: steps }))

@@ -43,7 +43,7 @@ export function resolveRenames(
 }
 
 /** The names of a path, without their quotes. */
-export function namesIn(path: string): string[] {
+function namesIn(path: string): string[] {
   const words = path.match(/"(?:[^"]|"")*"|[^."]+/g) ?? []
   return words.map((word) =>
     word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word.trim(),
