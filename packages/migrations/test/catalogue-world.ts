@@ -65,7 +65,7 @@ afterAll(async () => {
 })
 
 const EMPTY = `
-  set client_min_messages = warning;
+  reset search_path; set client_min_messages = warning;
   do $$ declare name text; begin
     for name in select quote_ident(nspname) from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' loop
       execute 'drop schema ' || name || ' cascade';
@@ -156,7 +156,7 @@ const VALIDITY = `
   select 'index ' || indexrelid::regclass || ' ' || indisvalid || indisready || indisunique as line
   from pg_index i join pg_class c on c.oid = i.indexrelid where c.relnamespace::regnamespace::text ${OURS}
   union all select 'constraint ' || conname || ' ' || convalidated || condeferrable || condeferred
-  from pg_constraint where connamespace::regnamespace::text ${OURS}`
+  from pg_constraint where connamespace::regnamespace::text ${OURS} and contype <> 'n'`
 
 const DESCRIPTIONS = [
   `select nspname from pg_namespace where nspname ${OURS} and nspname !~ '^pg_'`,

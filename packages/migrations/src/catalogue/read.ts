@@ -42,7 +42,7 @@ const QUERIES = {
 }
 
 /**
- * The catalogue of a database, in 17 statements that take three round trips, however many objects there are. What extensions own is
+ * The catalogue of a database, in 16 statements that take three round trips, however many objects there are. What extensions own is
  * left out.
  *
  * @param connection stays on one connection: a session of a transaction, a lease or a client. Its `search_path` is another one

@@ -59,11 +59,17 @@ export const columns: Craft<'column'> = {
     }
     const relaxed = before.value.notNull && !after.value.notNull
     const required = after.value.notNull && !before.value.notNull
+    const counted = (entity: Part<'column'>) => entity.value.identity ?? entity.value.serial
+    const type = changeType(before, after)
+    const counting = changeCounting(before, after)
+    // Only integers count, and what counts by identity is required.
+    const stops = counted(before) && !counted(after)
     return [
-      ...(relaxed ? [] : changeType(before, after)),
+      ...(stops || relaxed ? [] : type),
       ...(required ? [changeNotNull(before, after, site)] : []),
-      ...changeCounting(before, after),
-      ...(relaxed ? [changeNotNull(before, after, site), ...changeType(before, after)] : []),
+      ...counting,
+      ...(relaxed ? [changeNotNull(before, after, site)] : []),
+      ...(stops || relaxed ? type : []),
       ...changeStorage(before, after),
     ]
   },

@@ -132,9 +132,12 @@ class Steps {
     for (const [id, steps] of this.#changes) {
       for (const step of steps) {
         this.#afterNeeds(step, after.get(id))
-        // Whoever stops to need something does so before that is gone.
+        // Whoever stops to need something does so before that is gone, or another.
+        const needed = new Set(after.get(id)?.needs)
         for (const need of before.get(id)?.needs ?? []) {
           if (this.#drops.get(need) !== this.#drops.get(id)) follow(this.#drops.get(need), step)
+          if (needed.has(need)) continue
+          for (const change of this.#changes.get(need) ?? []) follow(change, step)
         }
       }
     }
