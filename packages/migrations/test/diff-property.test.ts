@@ -9,7 +9,7 @@ import { schemaHistory, statementsOf } from './random-schema.ts'
 const seed = Number(process.env.AQUIFER_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const numRuns = Number(process.env.AQUIFER_RUNS ?? 12)
 
-test('any edits lead where they should, back again, and there from nothing', {
+test('edits lead to the schema that was wanted, back again, and there from nothing', {
   timeout: 280_000,
 }, async () => {
   console.info(`edits of random schemas: AQUIFER_SEED=${seed}`)

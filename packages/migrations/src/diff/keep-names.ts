@@ -1,8 +1,9 @@
 import type { Catalogue } from '../catalogue/catalogue.ts'
+import { qualifiedName } from '../catalogue/quote.ts'
 import type { Constraint, Index, Table } from '../catalogue/table.ts'
 import { columnsOfIndex, isConventional, type NameParts } from './conventional-name.ts'
 import type { Renamed } from './rename-places.ts'
-import { renamedCatalogue } from './renamed-catalogue.ts'
+import { withRenamedParts } from './renamed-parts.ts'
 
 /**
  * The catalogue `after` with the names that `before` has for constraints and indexes which differ in nothing else, if on both sides the
@@ -15,8 +16,11 @@ export function keepConventionalNames(
   after: Catalogue,
   renames: readonly Renamed[],
 ): Catalogue {
+  const olds = new Map(
+    before.tables.map((table) => [qualifiedName(table.schema, table.name), table]),
+  )
   const pairs = after.tables.flatMap((next) => {
-    const old = before.tables.find((each) => each.schema === next.schema && each.name === next.name)
+    const old = olds.get(qualifiedName(next.schema, next.name))
     if (!old) return []
     const former = renames.filter(({ kind, names, to }) => {
       return kind === 'table' && names[0] === next.schema && to === next.name
@@ -29,7 +33,7 @@ export function keepConventionalNames(
       }),
     ]
   })
-  return pairs.reduce(renamedCatalogue, after)
+  return withRenamedParts(after, pairs)
 }
 
 function partsOf({ type, columns, references }: Constraint, tables: readonly string[]): NameParts {

@@ -3,6 +3,7 @@ import { objectId } from '../catalogue/object-id.ts'
 import { qualifiedName } from '../catalogue/quote.ts'
 import type { Column, Constraint, Index, Table } from '../catalogue/table.ts'
 import type { Renamed } from './rename-places.ts'
+import { withRenamedParts } from './renamed-parts.ts'
 import { renameColumnIn, renameLabelIn, renameTableIn } from './sql-words.ts'
 
 /** What of a catalogue is SQL text. */
@@ -24,6 +25,9 @@ const TEXTS = new Set([
 
 /** The catalogue as the server would give it after a rename, as far as texts can be changed without understanding them. */
 export function renamedCatalogue(catalogue: Catalogue, renamed: Renamed): Catalogue {
+  if (renamed.kind === 'constraint' || renamed.kind === 'index') {
+    return withRenamedParts(catalogue, [renamed])
+  }
   const moved = withIds(catalogue, (id) => renamedId(id, renamed))
   const [schema = '', owner = ''] = renamed.names
   const from = renamed.names.at(-1) ?? ''
@@ -32,7 +36,7 @@ export function renamedCatalogue(catalogue: Catalogue, renamed: Renamed): Catalo
       return renameTable(moved, schema, from, renamed.to)
     case 'column':
       return renameColumn(moved, { schema, table: owner, from, to: renamed.to })
-    case 'enumValue': {
+    default: {
       const type = { schema, name: owner }
       const label = { from, to: renamed.to }
       const enums = moved.enums.map((each) =>
@@ -42,8 +46,6 @@ export function renamedCatalogue(catalogue: Catalogue, renamed: Renamed): Catalo
       )
       return { ...mapTexts(moved, (text) => renameLabelIn(text, type, label)), enums }
     }
-    default:
-      return renamePart(moved, renamed)
   }
 }
 
@@ -195,23 +197,4 @@ function referring(constraint: Constraint, { schema, table, from, to }: ColumnRe
     references: { ...references, columns },
     definition: definition.slice(0, at) + renameColumnIn(definition.slice(at), from, to),
   }
-}
-
-function renamePart(catalogue: Catalogue, { kind, names, to }: Renamed): Catalogue {
-  const [schema = '', owner = ''] = names
-  const from = names.at(-1) ?? ''
-  const rename = <Item extends { readonly name: string }>(item: Item): Item =>
-    item.name === from ? { ...item, name: to } : item
-  const tables = catalogue.tables.map((table): Table => {
-    if (table.schema !== schema) return table
-    if (kind === 'index') return { ...table, indexes: table.indexes.map(rename) }
-    return table.name === owner ? { ...table, constraints: table.constraints.map(rename) } : table
-  })
-  return { ...catalogue, tables: tables.map((table) => replicaIndex(table, from, to)) }
-}
-
-function replicaIndex(table: Table, from: string, to: string): Table {
-  const { replicaIdentity } = table
-  if (typeof replicaIdentity === 'string' || replicaIdentity.index !== from) return table
-  return { ...table, replicaIdentity: { index: to } }
 }
