@@ -55,3 +55,27 @@ test('an empty database is given all of it, each in a schema of its own', async 
   await empty.down(plan)
   expect(await empty.read()).toEqual(emptyCatalogue(catalogue.serverVersion))
 })
+
+test('what others may do with a view or function survives that it is made anew', async () => {
+  const role = 'pg_monitor'
+  const grants = `grant select on v to ${role}; revoke all on function f from public; grant execute on function f to ${role} with grant option`
+  const before =
+    'create table t (a int); create view v as select a from t; create function f(a int) returns int language sql as $$ select 1 $$'
+  await using old = await schemaWorld(before, grants)
+  await using next = await schemaWorld(before.replaceAll('a int', 'a bigint'))
+  const allowed = async () => {
+    const { rows } = await old.client.query(
+      `select relacl::text as acl from pg_class where relname = 'v' union all select proacl::text from pg_proc where proname = 'f'`,
+    )
+    return rows
+  }
+  const acls = await allowed()
+
+  const plan = diffCatalogues(await old.read(), await next.read())
+  await old.up(plan)
+  expect(plan.map(({ kind }) => kind)).toContain('createView')
+  expect((await allowed())[0]).toEqual(acls[0])
+
+  await old.down(plan)
+  expect(await allowed()).toEqual(acls)
+})

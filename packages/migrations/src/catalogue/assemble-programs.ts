@@ -33,7 +33,7 @@ function assembleViews({ rows, graph, keep }: Parts): View[] {
     .filter(({ oid }) => graph.idOf(`c${oid}`) !== undefined)
     .filter(({ schema, name }) => keep({ kind: 'view', schema, name }))
     .map(
-      ({ oid, schema, name, kind, query, options, populated, comment }): View => ({
+      ({ oid, schema, name, kind, query, options, populated, grants, comment }): View => ({
         schema,
         name,
         materialized: kind === 'm',
@@ -47,6 +47,7 @@ function assembleViews({ rows, graph, keep }: Parts): View[] {
         populated,
         indexes: assembleIndexes(indexes.get(oid) ?? []),
         triggers: (triggers.get(oid) ?? []).map(assembleTrigger).sort(byName),
+        ...(grants !== null && { grants }),
         ...commentOf(comment),
       }),
     )
@@ -69,6 +70,7 @@ function routine(row: RoutineRow): Routine {
     result,
     language,
     definition: row.definition?.trimEnd() ?? aggregateDefinition(row),
+    ...(row.grants !== null && { grants: row.grants }),
     ...commentOf(comment),
   }
 }

@@ -2,6 +2,15 @@ import type { InSchema } from './plain-object.ts'
 import type { Index } from './table.ts'
 import type { Trigger } from './trigger.ts'
 
+/** What somebody other than the owner may do with an object. */
+export interface Grant {
+  /** A role, or `public` for all. */
+  readonly grantee: string
+  readonly privilege: string
+  /** Whether they may grant it in turn. */
+  readonly grantable: boolean
+}
+
 /** A view or a materialized view. */
 export interface View extends InSchema {
   readonly materialized: boolean
@@ -19,6 +28,8 @@ export interface View extends InSchema {
   /** Of a materialized view. */
   readonly indexes: readonly Index[]
   readonly triggers: readonly Trigger[]
+  /** Not compared, but given again to a view that is dropped and made anew. Not there if nobody has said anything. */
+  readonly grants?: readonly Grant[]
 }
 
 /** A function, procedure, window function or aggregate. */
@@ -33,4 +44,6 @@ export interface Routine extends InSchema {
   readonly language: string
   /** The whole CREATE OR REPLACE statement. */
   readonly definition: string
+  /** Not compared, but given again to a routine that is dropped and made anew. Not there if nobody has said anything. */
+  readonly grants?: readonly Grant[]
 }

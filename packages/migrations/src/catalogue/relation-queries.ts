@@ -1,3 +1,5 @@
+import type { Grant } from './program-object.ts'
+
 /** Schemas that were asked for ($1), or all but the server's own and that of Aquifer. */
 export const SELECTED = `(case when $1::text[] is null
   then n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'aquifer')
@@ -13,6 +15,14 @@ export function collationOf(value: string, type: string): string {
 export function commentOn(catalog: string, oid: string, column = '0'): string {
   return `(select d.description from pg_description d
     where d.objoid = ${oid} and d.classoid = '${catalog}'::regclass and d.objsubid = ${column})`
+}
+
+/** What others than the owner may do with an object; null if nobody has said anything. */
+export function grantsOf(acl: string, owner: string): string {
+  return `case when ${acl} is not null then coalesce((
+      select json_agg(json_build_object('grantee', coalesce(gr.rolname, 'public'), 'privilege', lower(g.privilege_type),
+        'grantable', g.is_grantable) order by coalesce(gr.rolname, 'public'), g.privilege_type)
+      from aclexplode(${acl}) g left join pg_roles gr on gr.oid = g.grantee where g.grantee <> ${owner}), '[]') end`
 }
 
 /** A row of `relations`. */
@@ -34,6 +44,7 @@ export interface RelationRow {
   readonly parents: readonly { readonly schema: string; readonly table: string }[]
   readonly populated: boolean
   readonly query: string | null
+  readonly grants: readonly Grant[] | null
   readonly comment: string | null
 }
 
@@ -54,6 +65,7 @@ export const relations = `
       where h.inhrelid = c.oid), '[]') end as parents,
     c.relispopulated as populated,
     case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end as query,
+    ${grantsOf('c.relacl', 'c.relowner')} as grants,
     ${commentOn('pg_class', 'c.oid')} as comment
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'c') and c.relpersistence <> 't' and ${SELECTED}`

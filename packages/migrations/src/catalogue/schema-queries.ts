@@ -1,4 +1,5 @@
-import { collationOf, commentOn, SELECTED } from './relation-queries.ts'
+import type { Grant } from './program-object.ts'
+import { collationOf, commentOn, grantsOf, SELECTED } from './relation-queries.ts'
 
 /** A row of `schemas`. */
 export interface SchemaRow {
@@ -81,6 +82,7 @@ export interface RoutineRow {
   readonly language: string
   readonly definition: string | null
   readonly aggregate: readonly string[] | null
+  readonly grants: readonly Grant[] | null
   readonly comment: string | null
 }
 
@@ -103,7 +105,7 @@ export const routines = `
         case when g.aggkind = 'h' then 'hypothetical' end,
         case p.proparallel when 's' then 'parallel = safe' when 'r' then 'parallel = restricted' end], null)
       from pg_aggregate g where g.aggfnoid = p.oid) end as aggregate,
-    ${commentOn('pg_proc', 'p.oid')} as comment
+    ${grantsOf('p.proacl', 'p.proowner')} as grants, ${commentOn('pg_proc', 'p.oid')} as comment
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
   where ${SELECTED} and not exists (
     select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')`

@@ -7,6 +7,7 @@ import { afterIndexes } from './create-table.ts'
 import { domainChecks, domains } from './domains.ts'
 import type { Entity, Site } from './entity.ts'
 import { enums } from './enums.ts'
+import { grantAgain } from './grants.ts'
 import { indexes } from './indexes.ts'
 import { oneSpelling } from './one-spelling.ts'
 import { type Operation, operation } from './operation.ts'
@@ -70,6 +71,20 @@ export function make(entity: Entity, site: Site, parts: readonly Entity[]): Oper
     return [comment(craftOf(each).subject(each), each.comment)]
   })
   return { ...made, sql: [...made.sql, ...along, ...last, ...said] }
+}
+
+/** Makes an entity that was there under the same name, with what others may do with it. */
+export function makeAgain(
+  entity: Entity,
+  site: Site,
+  parts: readonly Entity[],
+  former: Entity | undefined,
+): Operation {
+  const made = make(entity, site, parts)
+  const subject = craftOf(entity).subject(entity)
+  // GRANT knows no views, and aggregates as functions.
+  const grantee = subject.replace(/^(materialized )?view /, '').replace(/^aggregate /, 'function ')
+  return { ...made, sql: [...made.sql, ...grantAgain(former, grantee)] }
 }
 
 /** The statements of a part that the statement of its whole cannot contain. */

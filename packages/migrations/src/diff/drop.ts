@@ -1,4 +1,4 @@
-import { make } from './crafts.ts'
+import { makeAgain } from './crafts.ts'
 import type { Entity, Site } from './entity.ts'
 import { dropping, type Operation } from './operation.ts'
 
@@ -36,7 +36,7 @@ export function dropOf(
   again: boolean,
 ): Operation {
   const online = entity.part === 'index' && site.online
-  const made = make(entity, { ...site, online }, parts)
+  const made = makeAgain(entity, { ...site, online }, parts, entity)
   return dropping(made, {
     lock: LOCKS_NOTHING.includes(entity.part)
       ? null

@@ -1,6 +1,6 @@
 import { carriers } from './carriers.ts'
 import type { Comparison, Fate } from './compare.ts'
-import { make } from './crafts.ts'
+import { makeAgain } from './crafts.ts'
 import { dropOf } from './drop.ts'
 import type { Entity, Site } from './entity.ts'
 import { extendEnum } from './extend-enum.ts'
@@ -110,14 +110,14 @@ class Steps {
   }
 
   make(): void {
-    const { after, fates, online } = this.#comparison
+    const { before, after, fates, online } = this.#comparison
     const coming = (fate: Fate) => fate === 'make' || fate === 'remake'
     const { carrierOf, partsOf } = carriers(after, fates, coming)
     const site: Site = { online, isNew: (owner) => coming(fates.get(owner) ?? 'same') }
     for (const entity of this.#withFate(after, coming)) {
       if (carrierOf(entity.id) !== entity.id || isInherited(entity)) continue
       const parts = partsOf(entity.id)
-      const operation = make(entity, site, parts)
+      const operation = makeAgain(entity, site, parts, before.get(entity.id))
       const step = this.#add(entity.id, rankOfMake(entity, operation), [operation])
       for (const { id } of [entity, ...parts]) this.#makes.set(id, step)
     }
