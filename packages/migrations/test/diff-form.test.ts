@@ -224,3 +224,12 @@ test('a value goes on to count from the largest one', async () => {
   const { rows } = await old.client.query('insert into t default values returning a')
   expect(rows).toEqual([{ a: 42 }])
 })
+
+test('a partition follows its parent without being told', async () => {
+  const partitions = 'create table p1 partition of p for values in (1)'
+  const operations = await plan(
+    `create table p (a int, b int) partition by list (a); ${partitions}`,
+    `create table p (a int, b bigint default 3, c text) partition by list (a); ${partitions}`,
+  )
+  expect(operations.map(({ object }) => object.of)).toEqual(['p', 'p', 'p'])
+})

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { emptyCatalogue } from '../src/catalogue/catalogue.ts'
 import { diffCatalogues } from '../src/diff/diff.ts'
 import { schemaWorld, witness } from './catalogue-world.ts'
-import { CHANGES, type SchemaChange } from './schema-changes.ts'
+import type { SchemaChange } from './schema-change.ts'
+import { CHANGES } from './schema-changes.ts'
 
 const both = CHANGES.flatMap((change) => [
   { ...change, title: `${change.title}, coming` },
