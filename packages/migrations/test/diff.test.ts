@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { emptyCatalogue } from '../src/catalogue/catalogue.ts'
 import { diffCatalogues } from '../src/diff/diff.ts'
 import { schemaWorld, witness } from './catalogue-world.ts'
+import { expectRoundTrip } from './round-trip.ts'
 import type { SchemaChange } from './schema-change.ts'
 import { CHANGES } from './schema-changes.ts'
 
@@ -20,22 +21,8 @@ function schemaOnly(statements: readonly string[]): string[] {
 }
 
 test.each(both)('$title', async ({ before, after }: SchemaChange) => {
-  await using old = await schemaWorld(...before)
-  await using next = await schemaWorld(...after)
-  const [from, to] = [await old.read(), await next.read()]
-  const [seenBefore, seenAfter] = [await witness(old), await witness(next)]
-
-  const plan = diffCatalogues(from, to)
-  expect(plan).not.toEqual([])
-  await old.up(plan)
-
-  expect(diffCatalogues(await old.read(), to)).toEqual([])
-  expect(diffCatalogues(to, await old.read())).toEqual([])
-  expect(await witness(old)).toEqual(seenAfter)
-
-  await old.down(plan)
-  expect(diffCatalogues(await old.read(), from)).toEqual([])
-  expect(await witness(old)).toEqual(seenBefore)
+  await expectRoundTrip(before, after)
+  expect.assertions(6)
 })
 
 test('an empty database is given all of it, each in a schema of its own', async () => {
