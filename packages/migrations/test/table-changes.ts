@@ -168,4 +168,14 @@ export const TABLE_CHANGES: readonly SchemaChange[] = [
     'create table t (a int); create table u (a int); create index i on t (a)',
     'create table t (a int); create table u (a int); create index i on u (a)',
   ),
+  change(
+    'an index that becomes unique',
+    'create table t (a int); create index i on t (a)',
+    'create table t (a int); create unique index i on t (a)',
+  ),
+  change(
+    'one of two equal keys that are referred to',
+    'create table t (a int not null, constraint t_u unique (a)); create table u (a int references t (a)); alter table t add constraint t_key primary key (a)',
+    'create table t (a int not null, constraint t_key primary key (a)); create table u (a int references t (a))',
+  ),
 ]

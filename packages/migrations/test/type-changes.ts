@@ -75,4 +75,9 @@ export const TYPE_CHANGES: readonly SchemaChange[] = [
     ),
     'create type span as range (subtype = int8); create table t (s span)',
   ),
+  change(
+    'a trigger on a changing enum',
+    "create type e as enum ('a'); create table t (a e); create function f() returns trigger language plpgsql as 'begin return new; end'",
+    "create type e as enum ('b'); create table t (a e); create function f() returns trigger language plpgsql as 'begin return new; end'; create trigger g before update of a on t for each row execute function f()",
+  ),
 ]

@@ -108,7 +108,8 @@ function spread(
       const cause = reaction(entity, old, { ...next, after: after.get(next.id), target })
       if (!cause || seen.has(`${cause} ${user}`)) continue
       seen.add(`${cause} ${user}`)
-      if (cause !== 'retype' && fates.get(user) !== 'remake') fates.set(user, cause)
+      if (cause !== 'retype' && cause !== 'drop' && fates.get(user) !== 'remake')
+        fates.set(user, cause)
       waiting.push({ id: user, cause })
     }
   }
@@ -119,7 +120,7 @@ function causeOf(
   next: Entity | undefined,
   fate: Fate,
 ): Upheaval['cause'] | undefined {
-  if (fate === 'remake' || fate === 'replace') return fate
+  if (fate === 'remake' || fate === 'replace' || fate === 'drop') return fate
   if (fate !== 'change' || old?.part !== 'column' || next?.part !== 'column') return undefined
   const same = old.value.type === next.value.type && old.value.collation === next.value.collation
   return same ? undefined : 'retype'

@@ -5,8 +5,8 @@ import { operation } from './operation.ts'
 
 /** Indexes that belong to no constraint. */
 export const indexes: Craft<'index'> = {
-  state: ({ whole, value: { definition, valid, clustered } }) => {
-    return { table: whole.name, definition, valid, clustered }
+  state: ({ whole, value: { unique, definition, valid, clustered } }) => {
+    return { table: whole.name, unique, definition, valid, clustered }
   },
   make: (entity, site) => {
     const online = site.online && !site.isNew(entity.owner ?? '') && !hasPartitions(entity)
@@ -28,6 +28,7 @@ export const indexes: Craft<'index'> = {
   },
   change: (before, after, site: Site) => {
     if (before.owner !== after.owner) return 'remake'
+    if (before.value.unique !== after.value.unique) return 'remake'
     if (before.value.definition !== after.value.definition) return 'remake'
     if (!before.value.valid && after.value.valid) return 'remake'
     if (before.value.clustered === after.value.clustered) return []

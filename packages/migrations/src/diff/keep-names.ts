@@ -56,11 +56,16 @@ function kept<Part extends Constraint | Index>(
   return of(next)
     .filter(({ name }) => !oldNames.has(name))
     .flatMap((part): Renamed[] => {
-      const same = gone.find((each) => !taken.has(each.name) && each.definition === part.definition)
+      const same = gone.find((each) => !taken.has(each.name) && isAlike(each, part))
       if (!same || !isConventional(same.name, parts(same))) return []
       if (!isConventional(part.name, parts(part))) return []
       taken.add(same.name)
       const names = [next.schema, ...(kind === 'index' ? [] : [next.name]), part.name]
       return [{ kind, names, to: same.name, happened: false }]
     })
+}
+
+function isAlike(one: Constraint | Index, other: Constraint | Index): boolean {
+  const unique = (part: Constraint | Index) => 'unique' in part && part.unique
+  return one.definition === other.definition && unique(one) === unique(other)
 }

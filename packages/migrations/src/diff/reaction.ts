@@ -4,8 +4,8 @@ import { comparable, sameBaseType } from './type-change.ts'
 /** Something happens to an object that its users notice. */
 export interface Upheaval {
   readonly id: string
-  /** It is made again, another type takes its place, or its column gets another type. */
-  readonly cause: 'remake' | 'replace' | 'retype'
+  /** It is made again, another type takes its place, its column gets another type, or it goes for good. */
+  readonly cause: 'remake' | 'replace' | 'retype' | 'drop'
 }
 
 interface Circumstances extends Upheaval {
@@ -26,6 +26,7 @@ export function reaction(
     if (cause === 'remake') return 'remake'
     if (cause === 'replace') return undefined
   }
+  if (cause === 'drop') return toDrop(user, used)
   if (cause === 'retype') return toRetype(user, used, circumstances)
   switch (user.part) {
     case 'column':
@@ -44,6 +45,12 @@ export function reaction(
     default:
       return 'remake'
   }
+}
+
+/** A foreign key stands on one of the keys of the other table, and can stand on another one that is equal. */
+function toDrop(user: Entity, used: Entity): Upheaval['cause'] | undefined {
+  const isKey = used.part === 'constraint' || used.part === 'index'
+  return isKey && user.part === 'constraint' ? 'remake' : undefined
 }
 
 function toRetype(

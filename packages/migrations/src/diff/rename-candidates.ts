@@ -65,15 +65,17 @@ function columnCandidates(old: Table, next: Table): Candidate[] {
   )
 }
 
+interface Part {
+  readonly name: string
+  readonly definition: string
+  readonly unique?: boolean
+}
+
 function partCandidates(old: Table, next: Table): Candidate[] {
-  const alike = (
-    kind: 'constraint' | 'index',
-    from: readonly { name: string; definition: string }[],
-    to: readonly { name: string; definition: string }[],
-  ) =>
+  const alike = (kind: 'constraint' | 'index', from: readonly Part[], to: readonly Part[]) =>
     without(from, to, ({ name }) => name).flatMap((gone) =>
       without(to, from, ({ name }) => name)
-        .filter(({ definition }) => definition === gone.definition)
+        .filter((come) => come.definition === gone.definition && come.unique === gone.unique)
         .map(({ name }) => candidate(kind, old, gone.name, name)),
     )
   return [

@@ -24,7 +24,7 @@ export function replaceTypes(comparison: Comparison, ids: readonly string[]): Op
   const [old, next] = [before, after].map((entities) =>
     ids.map((id) => entities.get(id)).filter(isType),
   )
-  const columns = columnsOf(comparison, new Set(ids))
+  const columns = convertedColumns(comparison, new Set(ids))
   const statements = {
     sql: replacement(old ?? [], next ?? [], columns, after),
     down: replacement(next ?? [], old ?? [], columns, before),
@@ -44,7 +44,11 @@ function losesValues(old: Type, next: Type | undefined): boolean {
   return old.value.values.some((label) => !next.value.values.includes(label))
 }
 
-function columnsOf({ before, after, fates }: Comparison, ids: ReadonlySet<string>) {
+/** The columns that go over to the new types. */
+export function convertedColumns(
+  { before, after, fates }: Comparison,
+  ids: ReadonlySet<string>,
+): Part<'column'>[] {
   const uses = (entity: Entity | undefined) => entity?.needs.some((need) => ids.has(need)) ?? false
   return [...before.values()].filter((entity): entity is Part<'column'> => {
     if (entity.part !== 'column' || entity.value.inherited || entity.value.generated) return false

@@ -16,7 +16,7 @@ import {
   rankOfMake,
 } from './rank.ts'
 import { relationNames } from './relation-names.ts'
-import { isType, replaceTypes } from './replace-type.ts'
+import { convertedColumns, isType, replaceTypes } from './replace-type.ts'
 import type { Step } from './step.ts'
 import { together } from './together.ts'
 
@@ -102,7 +102,9 @@ class Steps {
       const operation = replaceTypes(this.#comparison, ids)
       const first = before.get(ids[0] ?? '')
       const step = this.#add(ids.join(), first ? rankOfChange(first, [operation]) : 0, [operation])
-      for (const id of ids) this.#changed(id, step)
+      // What uses a converted column stands aside as well.
+      const columns = convertedColumns(this.#comparison, new Set(ids))
+      for (const id of [...ids, ...columns.map((column) => column.id)]) this.#changed(id, step)
     }
     for (const [id, operations] of comments) {
       this.#changed(id, this.#add(id, rankOfComment(), operations))
