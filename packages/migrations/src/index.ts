@@ -58,6 +58,19 @@ export {
 } from './backfill/backfill.ts'
 export type { Backfill } from './backfill/backfill-definition.ts'
 
+export {
+  type CatalogueConnection,
+  readCatalogue,
+  type ReadCatalogueOptions,
+} from './catalogue/read.ts'
+export { type Catalogue, emptyCatalogue } from './catalogue/catalogue.ts'
+export type { CatalogueObject } from './catalogue/catalogue-object.ts'
+export type { ObjectKind } from './catalogue/object-id.ts'
+export { diffCatalogues, type DiffOptions } from './diff/diff.ts'
+export type { Rename } from './diff/rename.ts'
+export { renameCandidates } from './diff/rename-candidates.ts'
+export type { LockMode, Operation, OperationKind } from './diff/operation.ts'
+
 export { loadRevisions } from './revision/directory.ts'
 export type { IgnoredFinding, LintFacts, LintFinding } from './lint/lint.ts'
 export type { LintInput, LintPlanStep } from './lint/read-input.ts'

@@ -38,6 +38,10 @@ export type MigrationErrorCode =
   | 'SEED_FAILED'
   /** A batch of a backfill failed; those before it are done. */
   | 'BACKFILL_FAILED'
+  /** What is to be renamed is not in the database, or its new name not in the models. */
+  | 'RENAME_UNKNOWN'
+  /** A rename fits several objects. */
+  | 'RENAME_AMBIGUOUS'
   /** Another deployer held the migration lock for too long. */
   | 'MIGRATION_LOCK_TIMEOUT'
   /** The connection that holds the migration lock broke; nothing goes on without it. */
