@@ -83,16 +83,19 @@ const read = createRoute({
 export function postRoutes({ engine, tokens }: AppParts): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>()
     .openapi({ ...create, middleware: requireActor(tokens) }, async (c) => {
-      const { id, username } = c.var.actor
-      const post = await createPost(c.var.db, { authorId: id, ...c.req.valid('json') })
+      const author = c.var.actor
+      const post = await createPost(c.var.db, { authorId: author.id, ...c.req.valid('json') })
       const location = `/posts/${post.id}`
-      return c.json(toPost({ ...post, authorUsername: username }), 201, { location })
+      return c.json(toPost({ ...post, author }), 201, { location })
     })
     .openapi({ ...publish, middleware: requireActor(tokens) }, async (c) => {
-      const { id: authorId, username } = c.var.actor
-      const post = await publishPost(c.var.db, { postId: c.req.valid('param').id, authorId })
+      const author = c.var.actor
+      const post = await publishPost(c.var.db, {
+        postId: c.req.valid('param').id,
+        authorId: author.id,
+      })
       if (post === undefined) throw new RefusedError(notYourPost)
-      return c.json(toPost({ ...post, authorUsername: username }), 200)
+      return c.json(toPost({ ...post, author }), 200)
     })
     .openapi({ ...list, middleware: snapshot(engine) }, async (c) => {
       const page = c.req.valid('query')
