@@ -156,6 +156,16 @@ test('an update is dated by the database', async () => {
   expect(updatedAt.getTime()).toBeGreaterThan(long.getTime())
 })
 
+test('a query for each row is refused in tests', async () => {
+  await using sandbox = await openSandbox(t.engine)
+  const looped = sandbox.engine.session(async ({ db }) => {
+    for (let n = 0; n < 3; n += 1) await makePost(db, { authorId: (await makeUser(db)).id })
+    for (const { authorId } of await db.selectFrom('posts').select('authorId').execute())
+      await db.selectFrom('users').select('username').where('id', '=', authorId).execute()
+  })
+  await expect(looped).rejects.toMatchObject({ code: 'N_PLUS_ONE' })
+})
+
 /** Adds published posts, the later ones published later; `hour` is that of the first. */
 async function write(db: Kysely<Database>, authorId: string, titles: string[], hour = 0) {
   for (const [n, title] of titles.entries())
