@@ -7,6 +7,7 @@ export function logEngineTrouble({ events }: Pick<Engine<never>, 'events'>, logg
   events.on('leak', ({ heldMs, takenAt }) =>
     logger.warn({ heldMs: Math.round(heldMs), takenAt }, 'lease held too long'),
   )
+  events.on('nPlusOne', (found) => logger.warn(found, 'one query for each row'))
   events.on('hookFailed', ({ error }) => logger.error({ err: error }, 'hook failed'))
   events.on('close', ({ reason, backendPid, error }) => {
     if (reason === 'lost') logger.warn({ backendPid, err: error }, 'connection lost')

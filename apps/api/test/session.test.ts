@@ -87,7 +87,7 @@ test('a snapshot does not see what is written while it reads', async () => {
   expect(await bodyOf(await t.get('/test/autocommit'))).toBe(1)
 })
 
-test.each(['/users', '/posts', '/posts/:id', '/posts/:id/comments'])(
+test.each(['/users', '/users/:author/profile', '/posts', '/posts/:id', '/posts/:id/comments'])(
   'all that GET %s reads is of one moment, on one connection',
   async (path) => {
     await using t = await setup()
@@ -98,7 +98,7 @@ test.each(['/users', '/posts', '/posts/:id', '/posts/:id/comments'])(
       checkouts += 1
     })
 
-    const response = await t.get(path.replace(':id', id))
+    const response = await t.get(path.replace(':id', id).replace(':author', authorId))
 
     expect([response.status, checkouts]).toEqual([200, 1])
   },

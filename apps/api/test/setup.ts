@@ -1,6 +1,7 @@
 import { models, openEngine, profiles } from '@app/db'
 import { sendWelcome } from '@app/db/jobs'
 import { createEngine, type ProfilePreset } from '@aquifer/core'
+import { nPlusOne } from '@aquifer/core/load'
 import { createJobs } from '@aquifer/jobs'
 import { createApp } from '../src/app.ts'
 import type { AppParts } from '../src/app-parts.ts'
@@ -23,7 +24,7 @@ export async function setup(
     version: '0',
     ...overrides.profile,
   }
-  const engine = stack.use(createEngine({ profile, models }))
+  const engine = stack.use(createEngine({ profile, models, watch: nPlusOne('throw') }))
   const jobs = stack.use(createJobs({ engine, contracts: [sendWelcome] }))
   const shutdown = new AbortController()
   const lines: string[] = []

@@ -12,6 +12,7 @@ export function logEngineTrouble(
   events.on('leak', ({ heldMs, takenAt }) =>
     logger.warn({ heldMs: Math.round(heldMs), takenAt, pool }, 'lease held too long'),
   )
+  events.on('nPlusOne', (found) => logger.warn({ ...found, pool }, 'one query for each row'))
   events.on('hookFailed', ({ error }) => logger.error({ err: error, pool }, 'hook failed'))
   events.on('close', ({ reason, backendPid, error }) => {
     if (reason === 'lost') logger.warn({ backendPid, err: error, pool }, 'connection lost')

@@ -1,4 +1,5 @@
 import { createEngine, type Engine, UsageError } from '@aquifer/core'
+import { type NPlusOneMode, nPlusOne } from '@aquifer/core/load'
 import manifest from '../package.json' with { type: 'json' }
 import { type Database, models } from './models/registry.ts'
 import { type ProfileName, profiles } from './profiles.ts'
@@ -6,7 +7,10 @@ import { type ProfileName, profiles } from './profiles.ts'
 /** The settings that `openEngine` reads. */
 export interface DatabaseEnv {
   readonly DATABASE_URL?: string | undefined
-  /** `production` refuses to start when the pools of the application need more connections than there are; else that is a warning. */
+  /**
+   * `production` refuses to start when the pools of the application need more connections than there are; else that is a warning. Queries that are
+   * repeated for each row are told of, in `test` refused, and in `production` not looked for.
+   */
   readonly NODE_ENV?: string | undefined
 }
 
@@ -32,7 +36,7 @@ export async function openEngine(name: ProfileName, env: DatabaseEnv): Promise<A
     service: 'app',
     version: manifest.version,
   }
-  const engine = createEngine({ profile, models })
+  const engine = createEngine({ profile, models, watch: nPlusOne(nPlusOneMode(env)) })
   const health = await engine.health()
   try {
     if (!health.ok) throw health.error
@@ -42,6 +46,11 @@ export async function openEngine(name: ProfileName, env: DatabaseEnv): Promise<A
     await engine.close()
     throw error
   }
+}
+
+function nPlusOneMode({ NODE_ENV }: DatabaseEnv): NPlusOneMode {
+  if (NODE_ENV === 'production') return 'off'
+  return NODE_ENV === 'test' ? 'throw' : 'log'
 }
 
 /** Pools that together may ask for more than the server has fail when load is highest: better now. */

@@ -10,16 +10,20 @@ export { type Database, models } from './models/registry.ts'
 export { type RoleRow, roles, userRoles } from './models/role.ts'
 export { type NewUser, type UserRow, users } from './models/user.ts'
 
+export { type AuthorWithNewestPosts, listAuthorsWithNewestPosts } from './queries/authors.ts'
 export { addComment, type CommentWithAuthor, listComments } from './queries/comments.ts'
+export { type Follow, follow, unfollow } from './queries/follows.ts'
 export type { Page, PageRequest } from './queries/page.ts'
 export {
   createPost,
+  feed,
   findPost,
   listPublishedPosts,
   type PostWithAuthor,
   type PostWithCount,
   publishPost,
 } from './queries/posts.ts'
+export { findProfile, type Profile } from './queries/profile.ts'
 export {
   createUser,
   findUserByEmail,

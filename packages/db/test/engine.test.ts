@@ -59,3 +59,16 @@ test('the profiles say what the design asks of them', () => {
     maxLifetimeMs: 7_200_000,
   })
 })
+
+test('queries for each row are watched for in development and in tests, not in production', async () => {
+  await using database = await createTestDatabase(inject('databaseUrl'))
+  const watches = async (NODE_ENV?: string) => {
+    await using engine = await openEngine('migrations', { DATABASE_URL: database.url, NODE_ENV })
+    return engine.watch !== undefined
+  }
+  expect([await watches(), await watches('test'), await watches('production')]).toEqual([
+    true,
+    true,
+    false,
+  ])
+})

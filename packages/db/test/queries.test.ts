@@ -28,7 +28,7 @@ test('a user is found by e-mail in whatever case, and not after deletion', async
   const { db } = sandbox.engine
   const user = await makeUser(db)
   expect((await findUserByEmail(db, user.email.toUpperCase()))?.id).toBe(user.id)
-  await db.updateTable('users').set({ deletedAt: new Date() }).where('id', '=', user.id).execute()
+  await db.deleteFrom('users').where('id', '=', user.id).execute()
   expect(await findUserByEmail(db, user.email)).toBeUndefined()
 })
 

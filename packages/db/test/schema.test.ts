@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { hardDelete } from '@aquifer/core/models'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makePost, makeUser } from '../src/factories.ts'
 import { models } from '../src/index.ts'
@@ -44,7 +45,7 @@ test('e-mail and username are unique among the living, whatever their case', asy
   await expect(makeUser(db, { email: `${name}@EXAMPLE.com` })).rejects.toMatchObject({
     constraint: 'users_email_living_key',
   })
-  await db.updateTable('users').set({ deletedAt: new Date() }).where('id', '=', first.id).execute()
+  await db.deleteFrom('users').where('id', '=', first.id).execute()
   await makeUser(db, { username: name, email: `${name}@example.com` })
 })
 
@@ -81,7 +82,8 @@ test('deleting a user for good takes posts, comments, roles and follows along, a
   const account = { ownerId: user.id, currency: 'EUR' }
   await db.insertInto('accounts').values(account).execute()
 
-  const remove = () => db.deleteFrom('users').where('id', '=', user.id).execute()
+  const remove = () =>
+    db.deleteFrom('users').where('id', '=', user.id).$call(hardDelete()).execute()
   await expect(remove()).rejects.toMatchObject({ code: 'FOREIGN_KEY_VIOLATION' })
   await db.deleteFrom('accounts').where('ownerId', '=', user.id).execute()
   await remove()

@@ -12,7 +12,7 @@ export interface World extends AsyncDisposable {
 export async function setup(): Promise<World> {
   const serverUrl = inject('databaseUrl')
   const database = await openTestDatabase({ serverUrl, name: 'app_db', prepare: deploy })
-  const env = { DATABASE_URL: database.url }
+  const env = { DATABASE_URL: database.url, NODE_ENV: 'test' }
   const engine = await openEngine('api', env)
   return {
     engine,

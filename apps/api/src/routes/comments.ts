@@ -50,11 +50,15 @@ const list = createRoute({
 export function commentRoutes({ engine, tokens }: AppParts): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>()
     .openapi({ ...add, middleware: requireActor(tokens) }, async (c) => {
-      const { id: authorId, username } = c.var.actor
+      const author = c.var.actor
       const postId = c.req.valid('param').id
-      const comment = await addComment(c.var.db, { postId, authorId, ...c.req.valid('json') })
+      const comment = await addComment(c.var.db, {
+        postId,
+        authorId: author.id,
+        ...c.req.valid('json'),
+      })
       if (comment === undefined) throw new RefusedError(postNotPublished)
-      return c.json(toComment({ ...comment, authorUsername: username }), 201)
+      return c.json(toComment({ ...comment, author }), 201)
     })
     .openapi({ ...list, middleware: snapshot(engine) }, async (c) => {
       const postId = c.req.valid('param').id

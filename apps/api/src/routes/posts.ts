@@ -1,4 +1,4 @@
-import { createPost, findPost, listPublishedPosts, publishPost } from '@app/db'
+import { createPost, feed, findPost, listPublishedPosts, publishPost } from '@app/db'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AppEnv } from '../app-env.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -65,6 +65,20 @@ const list = createRoute({
   },
 })
 
+const readFeed = createRoute({
+  operationId: 'readFeed',
+  method: 'get',
+  path: '/feed',
+  tags: ['posts'],
+  summary: 'List the published posts of everyone you follow, newest first',
+  security: [{ accessToken: [] }],
+  request: { query: pageQuery },
+  responses: {
+    200: json('One page; items and total are of the same moment.', pageOf(postSchema, 'FeedPage')),
+    ...problems(...ofAnyRoute, unauthenticated, invalidInput),
+  },
+})
+
 const read = createRoute({
   operationId: 'readPost',
   method: 'get',
@@ -83,22 +97,33 @@ const read = createRoute({
 export function postRoutes({ engine, tokens }: AppParts): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>()
     .openapi({ ...create, middleware: requireActor(tokens) }, async (c) => {
-      const { id, username } = c.var.actor
-      const post = await createPost(c.var.db, { authorId: id, ...c.req.valid('json') })
+      const author = c.var.actor
+      const post = await createPost(c.var.db, { authorId: author.id, ...c.req.valid('json') })
       const location = `/posts/${post.id}`
-      return c.json(toPost({ ...post, authorUsername: username }), 201, { location })
+      return c.json(toPost({ ...post, author }), 201, { location })
     })
     .openapi({ ...publish, middleware: requireActor(tokens) }, async (c) => {
-      const { id: authorId, username } = c.var.actor
-      const post = await publishPost(c.var.db, { postId: c.req.valid('param').id, authorId })
+      const author = c.var.actor
+      const post = await publishPost(c.var.db, {
+        postId: c.req.valid('param').id,
+        authorId: author.id,
+      })
       if (post === undefined) throw new RefusedError(notYourPost)
-      return c.json(toPost({ ...post, authorUsername: username }), 200)
+      return c.json(toPost({ ...post, author }), 200)
     })
     .openapi({ ...list, middleware: snapshot(engine) }, async (c) => {
       const page = c.req.valid('query')
       const { items, total } = await listPublishedPosts(c.var.db, page)
       return c.json({ items: items.map(toPost), total, ...page }, 200)
     })
+    .openapi(
+      { ...readFeed, middleware: [snapshot(engine), requireActor(tokens)] as const },
+      async (c) => {
+        const page = c.req.valid('query')
+        const { items, total } = await feed(c.var.db, c.var.actor.id, page)
+        return c.json({ items: items.map(toPost), total, ...page }, 200)
+      },
+    )
     .openapi(
       { ...read, middleware: [snapshot(engine), optionalActor(tokens)] as const },
       async (c) => {

@@ -1,4 +1,4 @@
-import { findUserById, listUsers } from '@app/db'
+import { findProfile, findUserById, listUsers } from '@app/db'
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { AppEnv } from '../app-env.ts'
 import type { AppParts } from '../app-parts.ts'
@@ -9,6 +9,7 @@ import { problems } from '../problem/document.ts'
 import { RefusedError, refusal } from '../problem/refusal.ts'
 import { idParam, json } from '../schema/fields.ts'
 import { pageOf, pageQuery } from '../schema/page.ts'
+import { profileSchema, toProfile } from '../schema/profile.ts'
 import { ownUserSchema, toOwnUser, toUser, userSchema } from '../schema/user.ts'
 
 const userNotFound = refusal(404, 'USER_NOT_FOUND', 'There is no user with this id.')
@@ -52,6 +53,19 @@ const read = createRoute({
   },
 })
 
+const profile = createRoute({
+  operationId: 'readProfile',
+  method: 'get',
+  path: '/users/{id}/profile',
+  tags: ['users'],
+  summary: 'Read what a user is and does here',
+  request: { params: idParam },
+  responses: {
+    200: json('The profile, all of it of the same moment.', profileSchema),
+    ...problems(...ofAnyRoute, invalidInput, userNotFound),
+  },
+})
+
 export function userRoutes({ engine, tokens }: AppParts): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>()
     .openapi({ ...me, middleware: requireActor(tokens) }, (c) =>
@@ -66,5 +80,10 @@ export function userRoutes({ engine, tokens }: AppParts): OpenAPIHono<AppEnv> {
       const user = await findUserById(c.var.db, c.req.valid('param').id)
       if (user === undefined) throw new RefusedError(userNotFound)
       return c.json(toUser(user), 200)
+    })
+    .openapi(profile, async (c) => {
+      const found = await findProfile(c.var.db, c.req.valid('param').id)
+      if (found === undefined) throw new RefusedError(userNotFound)
+      return c.json(toProfile(found), 200)
     })
 }

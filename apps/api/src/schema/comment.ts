@@ -1,7 +1,7 @@
 import type { CommentWithAuthor } from '@app/db'
 import { z } from '@hono/zod-openapi'
 import { id, instant } from './fields.ts'
-import { authorSchema } from './post.ts'
+import { authorSchema, toAuthor } from './post.ts'
 
 export const commentSchema = z
   .object({
@@ -14,7 +14,7 @@ export const commentSchema = z
   .openapi('Comment')
 
 /** A comment as the API shows it. */
-export function toComment(comment: CommentWithAuthor) {
-  const { id, postId, authorId, authorUsername, body, createdAt } = comment
-  return { id, postId, author: { id: authorId, username: authorUsername }, body, createdAt }
+export function toComment(comment: Omit<CommentWithAuthor, 'authorId'>) {
+  const { id, postId, author, body, createdAt } = comment
+  return { id, postId, author: toAuthor(author), body, createdAt }
 }

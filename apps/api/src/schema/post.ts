@@ -22,15 +22,13 @@ export const postWithCountSchema = postSchema
   .extend({ commentCount: z.int().openapi({ example: 3 }) })
   .openapi('PostWithCount')
 
+/** Picks what is shown of who wrote something; the row may have more. */
+export function toAuthor({ id, username }: PostWithAuthor['author']) {
+  return { id, username }
+}
+
 /** A post as the API shows it. */
-export function toPost(post: PostWithAuthor) {
-  const { id, authorId, authorUsername, title, body, publishedAt, createdAt } = post
-  return {
-    id,
-    author: { id: authorId, username: authorUsername },
-    title,
-    body,
-    publishedAt,
-    createdAt,
-  }
+export function toPost(post: Omit<PostWithAuthor, 'authorId'>) {
+  const { id, author, title, body, publishedAt, createdAt } = post
+  return { id, author: toAuthor(author), title, body, publishedAt, createdAt }
 }

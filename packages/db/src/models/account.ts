@@ -1,6 +1,6 @@
 import { defineModel, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
-import { belongsTo, hasMany } from '@aquifer/core/models'
+import { belongsTo, hasMany, timestamps } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** Money of one owner in one currency. */
@@ -16,8 +16,7 @@ export const accounts = defineModel(
       .bigint()
       .default(0)
       .check((balance) => sql`${balance} >= 0`),
-    createdAt: c.timestamptz().default(sql`now()`),
-    updatedAt: c.timestamptz().default(sql`now()`),
+    ...timestamps(),
   },
   {
     uniques: [{ on: ['ownerId', 'currency'] }],
@@ -38,7 +37,7 @@ export const transfers = defineModel(
     toAccountId: c.uuid(),
     /** In the currency's smallest unit; positive. */
     amount: c.bigint().check((amount) => sql`${amount} > 0`),
-    createdAt: c.timestamptz().default(sql`now()`),
+    createdAt: c.createdAt(),
   },
   {
     checks: [{ name: 'transfers_not_self_check', check: sql`from_account_id <> to_account_id` }],

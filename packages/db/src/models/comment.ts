@@ -1,6 +1,6 @@
 import { defineModel, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
-import { belongsTo } from '@aquifer/core/models'
+import { belongsTo, softDelete, timestamps } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** What somebody said below a post. */
@@ -11,9 +11,8 @@ export const comments = defineModel(
     postId: c.uuid(),
     authorId: c.uuid(),
     body: c.text().check((body) => sql`${body} <> ''`),
-    createdAt: c.timestamptz().default(sql`now()`),
-    updatedAt: c.timestamptz().default(sql`now()`),
-    deletedAt: c.timestamptz().nullable(),
+    ...timestamps(),
+    ...softDelete(),
   },
   {
     indexes: [

@@ -1,6 +1,6 @@
 import { defineModel, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
-import { belongsTo } from '@aquifer/core/models'
+import { belongsTo, timestamps } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** A file of data that a user has asked for and a job makes. */
@@ -17,8 +17,7 @@ export const exports = defineModel(
       .check((count) => sql`${count} >= 0`),
     /** Where the file lies; null until it is done. */
     location: c.text().nullable(),
-    createdAt: c.timestamptz().default(sql`now()`),
-    updatedAt: c.timestamptz().default(sql`now()`),
+    ...timestamps(),
     finishedAt: c.timestamptz().nullable(),
   },
   {

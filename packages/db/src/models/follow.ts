@@ -9,7 +9,7 @@ export const userFollows = defineModel(
   {
     followerId: c.uuid().primaryKey(),
     followeeId: c.uuid().primaryKey(),
-    createdAt: c.timestamptz().default(sql`now()`),
+    createdAt: c.createdAt(),
   },
   {
     checks: [{ name: 'user_follows_not_self_check', check: sql`follower_id <> followee_id` }],

@@ -1,6 +1,6 @@
 import { defineModel, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
-import { belongsTo, hasMany } from '@aquifer/core/models'
+import { belongsTo, hasMany, softDelete, timestamps } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** A text of one author; a draft until `publishedAt` is set. */
@@ -16,9 +16,8 @@ export const posts = defineModel(
       .jsonb<Record<string, unknown>>()
       .default('{}')
       .check((metadata) => sql`jsonb_typeof(${metadata}) = 'object'`),
-    createdAt: c.timestamptz().default(sql`now()`),
-    updatedAt: c.timestamptz().default(sql`now()`),
-    deletedAt: c.timestamptz().nullable(),
+    ...timestamps(),
+    ...softDelete(),
   },
   {
     indexes: [

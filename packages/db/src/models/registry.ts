@@ -1,4 +1,5 @@
 import type { DatabaseOf } from '@aquifer/core'
+import { loaders } from '@aquifer/core/load'
 import { accounts, transfers } from './account.ts'
 import { comments } from './comment.ts'
 import { exports } from './export.ts'
@@ -22,3 +23,6 @@ export const models = {
 
 /** The application's database, as Kysely types it. */
 export interface Database extends DatabaseOf<typeof models> {}
+
+/** What the queries load their relations with. */
+export const { countOf, load, some } = loaders(models)

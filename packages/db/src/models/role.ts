@@ -1,6 +1,6 @@
 import { defineModel, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
-import { belongsTo, manyToMany } from '@aquifer/core/models'
+import { belongsTo, manyToMany, timestamps } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** A named set of rights. */
@@ -10,8 +10,7 @@ export const roles = defineModel(
     id: c.uuid().primaryKey().default(sql`gen_random_uuid()`),
     name: c.text().unique(),
     description: c.text().default(''),
-    createdAt: c.timestamptz().default(sql`now()`),
-    updatedAt: c.timestamptz().default(sql`now()`),
+    ...timestamps(),
   },
   {
     relations: {

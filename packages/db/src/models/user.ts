@@ -1,6 +1,6 @@
 import { defineModel, type InsertOf, type RowOf } from '@aquifer/core'
 import * as c from '@aquifer/core/columns'
-import { hasMany, manyToMany } from '@aquifer/core/models'
+import { hasMany, manyToMany, softDelete, timestamps } from '@aquifer/core/models'
 import { sql } from 'kysely'
 
 /** A person with a login. E-mail and username are unique among the living, whatever their case. */
@@ -33,9 +33,8 @@ export const users = defineModel(
       .jsonb<Record<string, unknown>>()
       .default('{}')
       .check((metadata) => sql`jsonb_typeof(${metadata}) = 'object'`),
-    createdAt: c.timestamptz().default(sql`now()`).guarded(),
-    updatedAt: c.timestamptz().default(sql`now()`).guarded(),
-    deletedAt: c.timestamptz().nullable().guarded(),
+    ...timestamps(),
+    ...softDelete(),
   },
   {
     indexes: [

@@ -1,14 +1,15 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, NotNull } from 'kysely'
 import type { CommentRow } from '../models/comment.ts'
-import type { Database } from '../models/registry.ts'
+import { type Database, load, some } from '../models/registry.ts'
+import type { UserRow } from '../models/user.ts'
 import type { Page, PageRequest } from './page.ts'
 
-/** A comment with the name of who wrote it. */
+/** A comment and who wrote it. */
 export type CommentWithAuthor = Pick<
   CommentRow,
   'id' | 'postId' | 'authorId' | 'body' | 'createdAt'
 > & {
-  authorUsername: string
+  author: Pick<UserRow, 'id' | 'username'>
 }
 
 /**
@@ -32,35 +33,27 @@ export function addComment(
           s.val(input.body).as('body'),
         ])
         .where('posts.id', '=', input.postId)
-        .where('posts.publishedAt', 'is not', null)
-        .where('posts.deletedAt', 'is', null),
+        .where('posts.publishedAt', 'is not', null),
     )
     .returningAll()
     .executeTakeFirst()
 }
 
-/** One page of the living comments below a post, oldest first, ties by id. Page and total need one snapshot to agree. */
+/** One page of the living comments of living authors below a post, oldest first, ties by id. Page and total need one snapshot to agree. */
 export async function listComments(
   db: Kysely<Database>,
   { postId, limit, offset }: PageRequest & { readonly postId: string },
 ): Promise<Page<CommentWithAuthor>> {
   const below = db
     .selectFrom('comments')
-    .innerJoin('users', 'users.id', 'comments.authorId')
-    .where('comments.postId', '=', postId)
-    .where('comments.deletedAt', 'is', null)
-    .where('users.deletedAt', 'is', null)
+    .where('postId', '=', postId)
+    .where(some('comments', 'author'))
   const items = await below
-    .select([
-      'comments.id',
-      'comments.postId',
-      'comments.authorId',
-      'comments.body',
-      'comments.createdAt',
-      'users.username as authorUsername',
-    ])
-    .orderBy('comments.createdAt')
-    .orderBy('comments.id')
+    .select(['id', 'postId', 'authorId', 'body', 'createdAt'])
+    .$call(load('comments', { author: { columns: ['id', 'username'] } }))
+    .$narrowType<{ author: NotNull }>()
+    .orderBy('createdAt')
+    .orderBy('id')
     .limit(limit)
     .offset(offset)
     .execute()

@@ -1,14 +1,15 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type NotNull, sql } from 'kysely'
 import type { PostRow } from '../models/post.ts'
-import type { Database } from '../models/registry.ts'
+import { countOf, type Database, load, some } from '../models/registry.ts'
+import type { UserRow } from '../models/user.ts'
 import type { Page, PageRequest } from './page.ts'
 
-/** A post with the name of its author. */
+/** A post and who wrote it. */
 export type PostWithAuthor = Pick<
   PostRow,
   'id' | 'authorId' | 'title' | 'body' | 'publishedAt' | 'createdAt'
 > & {
-  authorUsername: string
+  author: Pick<UserRow, 'id' | 'username'>
 }
 
 /** A post and the number of living comments below it. */
@@ -22,20 +23,11 @@ export function createPost(
   return db.insertInto('posts').values(input).returningAll().executeTakeFirstOrThrow()
 }
 
-/** The living post with this id, drafts included, or undefined. */
-export async function findPost(
-  db: Kysely<Database>,
-  id: string,
-): Promise<PostWithCount | undefined> {
-  const post = await postsWithAuthor(db).where('posts.id', '=', id).executeTakeFirst()
-  if (post === undefined) return undefined
-  const { count } = await db
-    .selectFrom('comments')
-    .select((e) => e.fn.countAll<bigint>().as('count'))
-    .where('postId', '=', id)
-    .where('deletedAt', 'is', null)
-    .executeTakeFirstOrThrow()
-  return { ...post, commentCount: Number(count) }
+/** The living post of a living author with this id, drafts included, or undefined. */
+export function findPost(db: Kysely<Database>, id: string): Promise<PostWithCount | undefined> {
+  return withAuthor(postsOfTheLiving(db).where('id', '=', id))
+    .$call(load('posts', { commentCount: countOf('posts', 'comments') }))
+    .executeTakeFirst()
 }
 
 /**
@@ -49,50 +41,64 @@ export function publishPost(
 ): Promise<PostRow | undefined> {
   return db
     .updateTable('posts')
-    .set({ publishedAt: sql<Date>`coalesce(published_at, now())`, updatedAt: sql<Date>`now()` })
+    .set({ publishedAt: sql<Date>`coalesce(published_at, now())` })
     .where('id', '=', input.postId)
     .where('authorId', '=', input.authorId)
-    .where('deletedAt', 'is', null)
     .returningAll()
     .executeTakeFirst()
 }
 
 /** One page of the published posts, newest first, ties by id. Page and total need one snapshot to agree. */
-export async function listPublishedPosts(
+export function listPublishedPosts(
   db: Kysely<Database>,
+  page: PageRequest,
+): Promise<Page<PostWithAuthor>> {
+  return newestOf(postsOfTheLiving(db), page)
+}
+
+/**
+ * One page of the published posts of everyone whom `userId` follows, newest first, ties by id. Page and total need one snapshot to agree.
+ *
+ * @returns no posts of the user's own, and none of authors who were deleted
+ */
+export function feed(
+  db: Kysely<Database>,
+  userId: string,
+  page: PageRequest,
+): Promise<Page<PostWithAuthor>> {
+  const followed = db
+    .selectFrom('userFollows')
+    .select('followeeId')
+    .where('followerId', '=', userId)
+  return newestOf(postsOfTheLiving(db).where('authorId', 'in', followed), page)
+}
+
+type Posts = ReturnType<typeof postsOfTheLiving>
+
+function postsOfTheLiving(db: Kysely<Database>) {
+  return db.selectFrom('posts').where(some('posts', 'author'))
+}
+
+function withAuthor(posts: Posts) {
+  return posts
+    .select(['id', 'authorId', 'title', 'body', 'publishedAt', 'createdAt'])
+    .$call(load('posts', { author: { columns: ['id', 'username'] } }))
+    .$narrowType<{ author: NotNull }>()
+}
+
+async function newestOf(
+  posts: Posts,
   { limit, offset }: PageRequest,
 ): Promise<Page<PostWithAuthor>> {
-  const items = await postsWithAuthor(db)
-    .where('posts.publishedAt', 'is not', null)
-    .orderBy('posts.publishedAt', 'desc')
-    .orderBy('posts.id', 'desc')
+  const published = posts.where('publishedAt', 'is not', null)
+  const items = await withAuthor(published)
+    .orderBy('publishedAt', 'desc')
+    .orderBy('id', 'desc')
     .limit(limit)
     .offset(offset)
     .execute()
-  const { total } = await db
-    .selectFrom('posts')
-    .innerJoin('users', 'users.id', 'posts.authorId')
+  const { total } = await published
     .select((e) => e.fn.countAll<bigint>().as('total'))
-    .where('posts.publishedAt', 'is not', null)
-    .where('posts.deletedAt', 'is', null)
-    .where('users.deletedAt', 'is', null)
     .executeTakeFirstOrThrow()
   return { items, total: Number(total) }
-}
-
-function postsWithAuthor(db: Kysely<Database>) {
-  return db
-    .selectFrom('posts')
-    .innerJoin('users', 'users.id', 'posts.authorId')
-    .select([
-      'posts.id',
-      'posts.authorId',
-      'posts.title',
-      'posts.body',
-      'posts.publishedAt',
-      'posts.createdAt',
-      'users.username as authorUsername',
-    ])
-    .where('posts.deletedAt', 'is', null)
-    .where('users.deletedAt', 'is', null)
 }

@@ -1,6 +1,7 @@
+import { queriesOf } from '@aquifer/core/query'
 import { type Kysely, sql } from 'kysely'
 import type { Database } from '../models/registry.ts'
-import type { UserRow } from '../models/user.ts'
+import { type UserRow, users } from '../models/user.ts'
 import type { Page, PageRequest } from './page.ts'
 
 /** What a new user is made of; the password is hashed already. */
@@ -14,11 +15,14 @@ export interface NewUserInput {
 /** A user as others may see them. */
 export type PublicUser = Pick<UserRow, 'id' | 'username' | 'displayName' | 'createdAt'>
 
+/** The columns of a user that others may see. */
+export const publicColumns = ['id', 'username', 'displayName', 'createdAt'] as const
+
 /** After this many failures in a row a login is locked for `LOCK_MINUTES`. */
 export const MAX_FAILED_LOGINS = 10
 
 const LOCK_MINUTES = 15
-const publicColumns = ['id', 'username', 'displayName', 'createdAt'] as const
+const { page } = queriesOf(users)
 
 /**
  * Adds a user.
@@ -32,12 +36,7 @@ export function createUser(db: Kysely<Database>, input: NewUserInput): Promise<U
 
 /** The living user with this id, or undefined. */
 export function findUserById(db: Kysely<Database>, id: string): Promise<UserRow | undefined> {
-  return db
-    .selectFrom('users')
-    .selectAll()
-    .where('id', '=', id)
-    .where('deletedAt', 'is', null)
-    .executeTakeFirst()
+  return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 /** The living user with this e-mail, in whatever case, or undefined. */
@@ -46,34 +45,24 @@ export function findUserByEmail(db: Kysely<Database>, email: string): Promise<Us
     .selectFrom('users')
     .selectAll()
     .where(sql<string>`lower(email)`, '=', email.toLowerCase())
-    .where('deletedAt', 'is', null)
     .executeTakeFirst()
 }
 
-/** One page of the living users, newest first, ties by id. Page and total need one snapshot to agree. */
+/** One page of the living users, newest first, ties by id. Page and total are of one snapshot. */
 export async function listUsers(
   db: Kysely<Database>,
   { limit, offset }: PageRequest,
 ): Promise<Page<PublicUser>> {
-  const living = db.selectFrom('users').where('deletedAt', 'is', null)
-  const items = await living
-    .select(publicColumns)
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-  const { total } = await living
-    .select((e) => e.fn.countAll<bigint>().as('total'))
-    .executeTakeFirstOrThrow()
-  return { items, total: Number(total) }
+  const orderBy = { createdAt: 'desc', id: 'desc' } as const
+  const { rows, total } = await page(db, { select: publicColumns, orderBy, limit, offset })
+  return { items: rows, total }
 }
 
-/** Notes that the welcome mail was sent, unless that was noted before. Returns whether it changed anything. */
+/** Notes that a living user's welcome mail was sent, unless that was noted before. Returns whether it changed anything. */
 export async function markWelcomed(db: Kysely<Database>, id: string, at: Date): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('users')
-    .set({ welcomedAt: at, updatedAt: sql`now()` })
+    .set({ welcomedAt: at })
     .where('id', '=', id)
     .where('welcomedAt', 'is', null)
     .executeTakeFirst()
@@ -89,7 +78,6 @@ export async function recordLogin(db: Kysely<Database>, id: string): Promise<voi
       failedLoginCount: 0,
       lockedUntil: null,
       lastLoginAt: sql<Date>`now()`,
-      updatedAt: sql<Date>`now()`,
     }))
     .where('id', '=', id)
     .execute()
@@ -103,7 +91,6 @@ export async function recordFailedLogin(db: Kysely<Database>, id: string): Promi
       failedLoginCount: e('failedLoginCount', '+', 1),
       lockedUntil: sql<Date | null>`case when failed_login_count + 1 >= ${MAX_FAILED_LOGINS}
         then now() + make_interval(mins => ${LOCK_MINUTES}) else locked_until end`,
-      updatedAt: sql<Date>`now()`,
     }))
     .where('id', '=', id)
     .execute()
