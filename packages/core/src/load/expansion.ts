@@ -1,5 +1,6 @@
-import { type RootOperationNode, ValueNode } from 'kysely'
+import { type RootOperationNode, type SelectQueryNode, ValueNode } from 'kysely'
 import type { Again, Expansion, Part } from '../engine/rewriter.ts'
+import { unscopedLike } from '../rewrite/marks.ts'
 import type { EdgeNode } from './edge-node.ts'
 import { handLevel } from './hand-level.ts'
 import { splitKey } from './key-text.ts'
@@ -27,14 +28,15 @@ export function expansionOf(
   if (!lands) return { parts: [main] }
   const { postponed, statements } = planner
   return {
-    parts: [main, ...statements.map((one) => partOf(one))],
+    parts: [main, ...statements.map((one) => likeQuery(partOf(one), query))],
     assemble: (results, again, current) => {
       const landed = results as Landed[][]
       attachAll(statements, landed)
       const rows = () => (landed[0] as Landed[]).map(([row]) => row)
       if (postponed.length === 0) return rows()
       const further = furtherOf(postponed, landed, rootsOf(current))
-      return further.bring(again).then(rows)
+      const alike: Again = (parts) => again(parts.map((part) => likeQuery(part, query)))
+      return further.bring(alike).then(rows)
     },
   }
 }
@@ -42,6 +44,11 @@ export function expansionOf(
 /** A statement as a part of a query. */
 export function partOf(statement: EdgeStatement, byValue = false): Part {
   return { node: statement.node, read: statementReader(statement, byValue) }
+}
+
+/** What the query lifts is lifted in all of its statements. */
+function likeQuery(part: Part, query: SelectQueryNode): Part {
+  return { ...part, node: unscopedLike(part.node, query) }
 }
 
 /** @param landed the rows of each statement, by its number */

@@ -3,6 +3,7 @@ import { type Attached, attach, type Expansion } from '../engine/rewriter.ts'
 import { UsageError } from '../errors/usage-error.ts'
 import type { ColumnDefinition } from '../model/column.ts'
 import type { Model } from '../model/model.ts'
+import { unscopedLike, withoutMarks } from '../rewrite/marks.ts'
 import { Aliases, aggregateOf, bodyOf } from './edge-body.ts'
 import type { EdgeNode } from './edge-node.ts'
 import { keyMissing } from './landed.ts'
@@ -43,7 +44,8 @@ class JsonNode implements Attached {
   }
 
   expand(query: SelectQueryNode): Expansion {
-    const node = new JsonWriter(this.#links, withoutLoad(query)).write(this.roots)
+    const plain = withoutMarks(withoutLoad(query))
+    const node = unscopedLike(new JsonWriter(this.#links, plain).write(this.roots), query)
     return {
       parts: [
         {

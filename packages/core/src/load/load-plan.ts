@@ -1,6 +1,7 @@
 import type { JoinNode, OperationNode, SelectQueryNode } from 'kysely'
 import { UsageError } from '../errors/usage-error.ts'
 import type { Model } from '../model/model.ts'
+import { unscopedLike, withoutMarks } from '../rewrite/marks.ts'
 import type { Level } from './choose-strategy.ts'
 import type { EdgeNode } from './edge-node.ts'
 import { type Besides, keyMissing } from './landed.ts'
@@ -41,7 +42,7 @@ export function planLoad(
   roots: readonly Root[],
   single: boolean,
 ): LoadPlan {
-  const plain = withoutLoad(query)
+  const plain = withoutMarks(withoutLoad(query))
   const planner = new Planner(0)
   const closed = isClosed(plain)
   const joins: (JoinNode | undefined)[] = []
@@ -70,7 +71,7 @@ export function planLoad(
   const added = sink.selections
   const beside = { selections: added, joins: complete }
   return {
-    query: closed ? wrapped(plain, beside) : extended(plain, beside),
+    query: unscopedLike(closed ? wrapped(plain, beside) : extended(plain, beside), query),
     besides: { shape, names: sink.names, added: added.length },
     planner,
     explains: query.explain !== undefined,

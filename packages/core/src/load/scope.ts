@@ -26,6 +26,8 @@ import {
 /** Rows of which others are loaded: how a query that is being built names their columns, and another one finds their keys. */
 export interface Scope {
   readonly model: Model
+  /** They are of a query with a limit. */
+  readonly cut: boolean
   /** A column of such a row. */
   column(name: string): OperationNode
   /** What tells the column apart from all others. */
@@ -43,6 +45,7 @@ function keyColumns(own: readonly string[], alias: string): OperationNode[] {
 
 /** Keys that another select tells. */
 abstract class AskedScope implements Scope {
+  abstract readonly cut: boolean
   abstract readonly model: Model
   abstract column(name: string): OperationNode
   abstract identity(name: string): string | undefined
@@ -50,7 +53,8 @@ abstract class AskedScope implements Scope {
   protected abstract keys(own: readonly string[]): SelectQueryNode
 
   holds(expressions: readonly OperationNode[], own: readonly string[]): OperationNode {
-    return compare(tupleOf(expressions), 'in', this.keys(own))
+    const keys = this.keys(own)
+    return compare(tupleOf(expressions), 'in', this.cut && own.length === 1 ? gathered(keys) : keys)
   }
 
   keyTable(own: readonly string[], alias: string): OperationNode {
@@ -76,6 +80,12 @@ abstract class AskedScope implements Scope {
   }
 }
 
+/** Keys that are found first, so that few of them are looked up by an index: of a limit that is a parameter the planner knows nothing. */
+function gathered(keys: SelectQueryNode): SelectQueryNode {
+  const selections = [selectionOf(call('unnest', call('array', keys)))]
+  return Object.freeze({ kind: 'SelectQueryNode' as const, selections })
+}
+
 /** The rows of the query that a load is attached to. */
 export class QueryScope extends AskedScope {
   readonly model: Model
@@ -88,6 +98,10 @@ export class QueryScope extends AskedScope {
     this.model = model
     this.#alias = alias
     this.#query = query
+  }
+
+  get cut(): boolean {
+    return this.#query?.limit !== undefined
   }
 
   column(name: string): OperationNode {
@@ -127,6 +141,10 @@ export class EdgeScope extends AskedScope {
     this.#aliases = aliases
     this.#column = column
     this.#identity = aliases.next()
+  }
+
+  get cut(): boolean {
+    return this.#parents.cut
   }
 
   column(name: string): OperationNode {
@@ -196,6 +214,7 @@ export function joinsOf({ joins }: EdgeBody): JoinNode[] {
 /** Keys in hand: one array for each of their columns. */
 export class ArrayScope implements Scope {
   readonly model: Model
+  readonly cut = false
   readonly #arrays: ReadonlyMap<string, ValueNode>
 
   constructor(model: Model, arrays: ReadonlyMap<string, ValueNode>) {
