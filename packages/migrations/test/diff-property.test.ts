@@ -6,8 +6,9 @@ import type { Operation } from '../src/diff/operation.ts'
 import { schemaWorld, witness } from './catalogue-world.ts'
 import { schemaHistory, statementsOf } from './random-schema.ts'
 
-const seed = Number(process.env.AQUIFER_SEED ?? Math.floor(Math.random() * 2 ** 31))
-const numRuns = Number(process.env.AQUIFER_RUNS ?? 12)
+/** The same edits each time; another seed goes on the search. */
+const seed = Number(process.env.AQUIFER_SEED ?? 103)
+const numRuns = Number(process.env.AQUIFER_RUNS ?? 6)
 
 test('edits lead to the schema that was wanted, back again, and there from nothing', {
   timeout: 280_000,
