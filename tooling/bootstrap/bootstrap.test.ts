@@ -175,7 +175,7 @@ test('npm test sums up the packages that ran, and fails for one that left no res
 
   const { code, stdout } = await clone.run('test.mjs', '--filter=a')
 
-  expect(stdout).toBe('b: ended without results\n3 passed, 1 failed, 1 skipped\n')
+  expect(stdout).toBe('failed: b ended without results\n3 passed, 1 failed, 1 skipped\n')
   expect(code).toBe(1)
   expect(await readFile(join(clone.path, 'calls'), 'utf8')).toContain('run test --continue')
 })
