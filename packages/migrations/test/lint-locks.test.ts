@@ -162,7 +162,10 @@ test.each([
   await t.witness('insert into t select i, i, null, i, i from generate_series(1, 10) i')
   const file = async () => (await t.witness(`select pg_relation_filenode('t') as file`))[0]?.file
   const before = await file()
-  await t.witness(sql)
+  const [server] = await t.witness(`select current_setting('server_version_num')::int as version`)
+  if (sql.endsWith('virtual') && Number(server?.version) < 180_000)
+    await expect(t.witness(sql)).rejects.toMatchObject({ code: '42601' })
+  else await t.witness(sql)
   expect((await file()) !== before).toBe(rewrites)
 
   const changes = [changeOf(TABLES), changeOf(sql)]
