@@ -28,7 +28,7 @@ const published = () => ({
 })
 
 const pages = defineModel('pages', {
-  ...uuidKey(),
+  ...uuidKey('gen_random_uuid'),
   title: c.text(),
   ...published(),
 })
@@ -36,7 +36,7 @@ const pages = defineModel('pages', {
 const setup = () =>
   setupModels(
     { pages },
-    `create table pages (id uuid primary key default uuidv7(), title text not null, region text not null, draft boolean not null default false);
+    `create table pages (id uuid primary key default gen_random_uuid(), title text not null, region text not null, draft boolean not null default false);
     insert into pages (title, region, draft) values ('a', 'eu', false), ('b', 'eu', true), ('c', 'us', false)`,
   )
 
