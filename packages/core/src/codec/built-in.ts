@@ -32,8 +32,63 @@ const builtIn = (oid: number, arrayOid: number, codec: Codec, delimiter = ','): 
   arrayCodec: new ArrayCodec(codec, { delimiter }),
 })
 
+/** The name in DDL of a built-in type. */
+export type BuiltInName =
+  | 'boolean'
+  | 'bytea'
+  | 'bigint'
+  | 'smallint'
+  | 'integer'
+  | 'text'
+  | 'oid'
+  | 'json'
+  | 'xml'
+  | 'point'
+  | 'lseg'
+  | 'path'
+  | 'box'
+  | 'polygon'
+  | 'line'
+  | 'cidr'
+  | 'real'
+  | 'double precision'
+  | 'circle'
+  | 'macaddr8'
+  | 'money'
+  | 'macaddr'
+  | 'inet'
+  | 'char'
+  | 'varchar'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'interval'
+  | 'timetz'
+  | 'bit'
+  | 'varbit'
+  | 'numeric'
+  | 'uuid'
+  | 'pg_lsn'
+  | 'tsvector'
+  | 'tsquery'
+  | 'jsonb'
+  | 'int4range'
+  | 'numrange'
+  | 'tsrange'
+  | 'tstzrange'
+  | 'daterange'
+  | 'int8range'
+  | 'jsonpath'
+  | 'int4multirange'
+  | 'nummultirange'
+  | 'tsmultirange'
+  | 'tstzmultirange'
+  | 'datemultirange'
+  | 'int8multirange'
+
 /** The types of columns that every PostgreSQL has, by their names in DDL. */
-export const BUILT_IN = {
+export const BUILT_IN: Readonly<Record<BuiltInName, BuiltIn>> = {
   boolean: builtIn(16, 1000, booleanCodec),
   bytea: builtIn(17, 1001, bytesCodec),
   bigint: builtIn(20, 1016, bigintCodec),
@@ -87,10 +142,7 @@ export const BUILT_IN = {
   tstzmultirange: builtIn(4534, 6153, multirangeCodec(timestamptzCodec)),
   datemultirange: builtIn(4535, 6155, multirangeCodec(dateCodec)),
   int8multirange: builtIn(4536, 6157, multirangeCodec(bigintCodec)),
-} as const satisfies Readonly<Record<string, BuiltIn>>
-
-/** The name in DDL of a built-in type. */
-export type BuiltInName = keyof typeof BUILT_IN
+}
 
 /** The built-in type that is written so in DDL, with or without length, precision and brackets. */
 export function builtInNamed(type: string): BuiltIn | undefined {

@@ -35,11 +35,11 @@ export interface Scene {
 export class Pass {
   readonly models: ModelsByName
   /** The entries of the context without which the query may not run. */
-  readonly requires = new Set<string>()
+  readonly requires: Set<string> = new Set()
   /** The columns, as PostgreSQL names them, that refuse the rows of others. */
-  readonly owned = new Set<string>()
+  readonly owned: Set<string> = new Set()
   /** Values that stood in a list and now stand alone. */
-  readonly splits = new Map<OperationNode, SplitValue>()
+  readonly splits: Map<OperationNode, SplitValue> = new Map()
   readonly #reader: ContextReader
 
   constructor(models: ModelsByName, contextPrefix: string) {

@@ -9,7 +9,7 @@ export interface DependencyRow {
  * What made by users depends on what. A rule counts as its view, the default of a column as `d`; other letters stand for the catalogs.
  * Everything in use by the server itself has a lower oid than the first object of a user.
  */
-export const dependencies = `
+export const dependencies: string = `
   select distinct ${node('d.classid', 'd.objid', 'd.objsubid')} as from, ${node('d.refclassid', 'd.refobjid', 'd.refobjsubid')} as to,
     d.deptype as type
   from pg_depend d

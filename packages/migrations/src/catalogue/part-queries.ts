@@ -34,7 +34,7 @@ export interface ConstraintRow {
  * Constraints of tables and domains. Those that a table has from its parent are left out, since they come with it, and so is
  * NOT NULL, which PostgreSQL 18 counts among them. Columns of later versions are read through JSON, so that one text fits all.
  */
-export const constraints = `
+export const constraints: string = `
   select k.oid::text, k.conrelid::text as relation, k.contypid::text as domain, k.conindid::text as index, k.conname as name,
     k.contype as type, ${columnNames('k.conrelid', 'k.conkey')} as columns, pg_get_constraintdef(k.oid) as definition,
     k.convalidated as validated, k.condeferrable as deferrable, k.condeferred as deferred,
@@ -65,7 +65,7 @@ export interface NotNullRow {
 }
 
 /** The constraints by which PostgreSQL 18 knows NOT NULL, where their names are not the usual ones. */
-export const notNulls = `
+export const notNulls: string = `
   select k.conrelid::text as relation, k.conkey[1] as column, k.conname as name
   from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
@@ -96,7 +96,7 @@ export interface IndexRow {
 }
 
 /** Indexes that belong to no constraint and to no index of a parent. */
-export const indexes = `
+export const indexes: string = `
   select c.oid::text, i.indrelid::text as relation, c.relname as name, i.indisunique as unique, am.amname as method,
     pg_get_indexdef(c.oid) as definition,
     (select json_agg(json_build_object('text', pg_get_indexdef(c.oid, u.position::int, false), 'column', u.number <> 0,
@@ -127,7 +127,7 @@ export interface TriggerRow {
 }
 
 /** Triggers that neither a constraint nor the trigger of a parent brought. */
-export const triggers = `
+export const triggers: string = `
   select g.oid::text, g.tgrelid::text as relation, g.tgname as name, pg_get_triggerdef(g.oid) as definition, g.tgenabled as enabled,
     ${commentOn('pg_trigger', 'g.oid')} as comment
   from pg_trigger g join pg_class c on c.oid = g.tgrelid join pg_namespace n on n.oid = c.relnamespace
@@ -147,7 +147,7 @@ export interface PolicyRow {
 }
 
 /** Row level security policies. */
-export const policies = `
+export const policies: string = `
   select p.oid::text, p.polrelid::text as relation, p.polname as name, p.polcmd as command, p.polpermissive as permissive,
     (select json_agg(coalesce(r.rolname, 'public')) from unnest(p.polroles) u(role) left join pg_roles r on r.oid = u.role) as roles,
     pg_get_expr(p.polqual, p.polrelid) as using, pg_get_expr(p.polwithcheck, p.polrelid) as check,

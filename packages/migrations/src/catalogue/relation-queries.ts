@@ -1,7 +1,7 @@
 import type { Grant } from './program-object.ts'
 
 /** Schemas that were asked for ($1), or all but the server's own and that of Aquifer. */
-export const SELECTED = `(case when $1::text[] is null
+export const SELECTED: string = `(case when $1::text[] is null
   then n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'aquifer')
   else n.nspname = any ($1::text[]) end)`
 
@@ -49,7 +49,7 @@ export interface RelationRow {
 }
 
 /** Tables, views and composite types. */
-export const relations = `
+export const relations: string = `
   select c.oid::text, c.reltype::text as "rowType", n.nspname as schema, c.relname as name, c.relkind as kind,
     c.relpersistence as persistence, coalesce(c.reloptions, '{}') as options,
     (select nullif(am.amname, 'heap') from pg_am am where am.oid = c.relam) as "accessMethod",
@@ -89,7 +89,7 @@ export interface ColumnRow {
 }
 
 /** Columns of tables and views, attributes of composite types. */
-export const columns = `
+export const columns: string = `
   select a.attrelid::text as relation, a.attnum as number, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
     a.attnotnull as "notNull", a.attidentity as identity, a.attgenerated as generated,
     case when a.atthasdef then (select pg_get_expr(e.adbin, e.adrelid) from pg_attrdef e
@@ -124,7 +124,7 @@ export interface SequenceRow {
 }
 
 /** Sequences, with the column that each belongs to. */
-export const sequences = `
+export const sequences: string = `
   select c.oid::text, n.nspname as schema, c.relname as name, format_type(s.seqtypid, null) as type, s.seqstart::text as start,
     s.seqincrement::text as increment, s.seqmin::text as min, s.seqmax::text as max, s.seqcache::text as cache,
     s.seqcycle as cycle, c.relpersistence = 'u' as unlogged, d.refobjid::text as table, d.refobjsubid as column,

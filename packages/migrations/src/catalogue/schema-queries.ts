@@ -9,7 +9,7 @@ export interface SchemaRow {
 }
 
 /** Schemas. The comment that every new database has on `public` is none. */
-export const schemas = `
+export const schemas: string = `
   select n.oid::text, n.nspname as name, nullif(${commentOn('pg_namespace', 'n.oid')}, 'standard public schema') as comment
   from pg_namespace n where ${SELECTED}`
 
@@ -22,7 +22,7 @@ export interface ExtensionRow {
 }
 
 /** Extensions, but for those that live in the server's own schema, as plpgsql does. */
-export const extensions = `
+export const extensions: string = `
   select e.oid::text, e.extname as name, n.nspname as schema, e.extversion as version
   from pg_extension e join pg_namespace n on n.oid = e.extnamespace where ${SELECTED}`
 
@@ -52,7 +52,7 @@ export interface TypeRow {
 }
 
 /** Enumerations, domains, composite and range types. */
-export const types = `
+export const types: string = `
   select t.oid::text, t.typarray::text as array, t.typrelid::text as relation, n.nspname as schema, t.typname as name, t.typtype as kind,
     case when t.typtype = 'e' then (select coalesce(json_agg(v.enumlabel order by v.enumsortorder), '[]') from pg_enum v where v.enumtypid = t.oid) end as values,
     case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod) end as base, t.typnotnull as "notNull",
@@ -87,7 +87,7 @@ export interface RoutineRow {
 }
 
 /** Functions, procedures and aggregates, but for those that came with a range type. An aggregate comes as the options of CREATE AGGREGATE. */
-export const routines = `
+export const routines: string = `
   select p.oid::text, n.nspname as schema, p.proname as name, p.prokind as kind, oidvectortypes(p.proargtypes) as signature,
     pg_get_function_arguments(p.oid) as arguments, pg_get_function_result(p.oid) as result, l.lanname as language,
     case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end as definition,
