@@ -168,7 +168,7 @@ function makeColumn(
     nullable: nullable && !identity,
     default: hasDefault ? shownDefault : null,
     identity: identity ? (n % 2 === 0 ? 'a' : 'd') : '',
-    generated: generated ? (n % 2 === 0 ? 's' : 'v') : '',
+    generated: generated ? 's' : '',
   }
   return made
 }
