@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import * as c from '../src/columns.ts'
 import { createEngine, defineModel, type Session } from '../src/index.ts'
+import { loaders } from '../src/load/loaders.ts'
 import { type NPlusOneMode, nPlusOne } from '../src/load/n-plus-one.ts'
 import { belongsTo, type DatabaseOf, hasMany, manyToMany } from '../src/models.ts'
 import type { NPlusOneFound } from '../src/pool/events.ts'
@@ -30,6 +31,7 @@ const userRoles = defineModel('userRoles', {
 const settings = defineModel('settings', { id: c.integer().primaryKey(), ownerId: c.integer() })
 const models = { users, posts, roles, userRoles, settings }
 type Tables = DatabaseOf<typeof models>
+const { load } = loaders(models)
 
 const DDL = `
   create table users (id integer primary key, name text not null, mentor_id integer);
@@ -147,6 +149,19 @@ const patterns: Readonly<Record<string, { relation: string | undefined; work: Wo
           .select((e) => e.fn.countAll().as('count'))
           .where('authorId', '=', id)
           .executeTakeFirst(),
+      ),
+  },
+  'a load for each': {
+    relation: 'posts',
+    work: async (s) =>
+      forEach(await usersOf(s), ({ id }) =>
+        s.db
+          .selectFrom('posts')
+          .select(['id', 'title'])
+          .where('authorId', '=', id)
+          .orderBy('id')
+          .$call(load('posts', { author: { strategy: 'selectin' } }))
+          .execute(),
       ),
   },
   'no relation is declared': {

@@ -11,6 +11,7 @@ import {
   type SelectQueryNode,
   ValueNode,
 } from 'kysely'
+import { replaceNodes } from '../rewrite/tree.ts'
 import type { WatchedQuery } from '../session/query-watch.ts'
 import { keyOf } from './key-of.ts'
 import { conditionOf, type Lookup } from './lookup.ts'
@@ -103,27 +104,12 @@ function mergedQuery(
   const any = FunctionNode.create('any', [ValueNode.create(values)])
   const merged = BinaryOperationNode.create(condition.leftOperand, OperatorNode.create('='), any)
   const key = SelectionNode.create(keyColumn(condition.leftOperand))
-  const where = replaced(select.where as OperationNode, condition, merged)
-  return Object.freeze({
-    ...select,
-    where: where as NonNullable<SelectQueryNode['where']>,
-    selections: Object.freeze([...(select.selections ?? []), key]),
-  })
+  const selections = Object.freeze([...(select.selections ?? []), key])
+  return { ...replaceNodes(select, new Map([[condition, merged]])), selections }
 }
 
 function keyColumn(column: ReferenceNode): AliasNode {
   return AliasNode.create(column, IdentifierNode.create(KEY))
-}
-
-/** The tree with one node in the place of another. */
-function replaced(node: OperationNode, old: OperationNode, by: OperationNode): OperationNode {
-  if (node === old) return by
-  const changed: Record<string, unknown> = { ...node }
-  for (const [name, child] of Object.entries(node)) {
-    if (typeof child === 'object' && child !== null && 'kind' in child)
-      changed[name] = replaced(child as OperationNode, old, by)
-  }
-  return Object.freeze(changed) as unknown as OperationNode
 }
 
 function grouped(rows: readonly Row[]): Map<string, Row[]> {

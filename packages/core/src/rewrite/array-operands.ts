@@ -5,10 +5,10 @@ import {
   type RootOperationNode,
   ValueNode,
 } from 'kysely'
-import { holdsValues } from '../engine/value-nodes.ts'
 import { isOfOneValue } from './comparisons.ts'
 import { codecOf } from './outputs.ts'
 import type { ModelsByName } from './sources.ts'
+import { replaceNodes } from './tree.ts'
 import { walk } from './walk.ts'
 
 /**
@@ -29,20 +29,5 @@ export function withArrayOperands(
     const { values } = rightOperand as PrimitiveValueListNode
     arrays.set(rightOperand, ValueNode.create(values))
   })
-  return arrays.size === 0 ? root : replaced(root, arrays)
-}
-
-/** Nodes above a replaced one are made anew; all others stay who they are. */
-function replaced<T>(value: T, by: ReadonlyMap<unknown, OperationNode>): T {
-  const replacement = by.get(value)
-  if (replacement !== undefined) return replacement as T
-  if (Array.isArray(value)) {
-    const items = value.map((item) => replaced(item, by))
-    return items.some((item, at) => item !== value[at]) ? (items as T) : value
-  }
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return value
-  if (holdsValues(value as unknown as OperationNode)) return value
-  const entries = Object.entries(value).map(([key, item]) => [key, replaced(item, by)] as const)
-  const isSame = entries.every(([key, item]) => item === value[key as keyof typeof value])
-  return isSame ? value : (Object.freeze(Object.fromEntries(entries)) as T)
+  return arrays.size === 0 ? root : replaceNodes(root, arrays)
 }

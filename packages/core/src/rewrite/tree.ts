@@ -1,14 +1,12 @@
 import { AndNode, type OperationNode, ParensNode } from 'kysely'
-
-/** Nodes that hold what callers bring: nothing in them is ours to look at. */
-const LEAVES = new Set(['ValueNode', 'PrimitiveValueListNode'])
+import { holdsValues } from '../engine/value-nodes.ts'
 
 /** A node with its children replaced; the same node if none of them is, since the compiler finds values by the nodes that hold them. */
 export function mapChildren<N extends OperationNode>(
   node: N,
   map: (child: OperationNode) => OperationNode,
 ): N {
-  if (LEAVES.has(node.kind)) return node
+  if (holdsValues(node)) return node
   let changed: Record<string, unknown> | undefined
   for (const [name, field] of Object.entries(node)) {
     if (name === 'attached') continue
@@ -17,6 +15,16 @@ export function mapChildren<N extends OperationNode>(
     changed = { ...(changed ?? node), [name]: mapped }
   }
   return (changed ?? node) as N
+}
+
+/** A tree with some of its nodes replaced; what lies above them is made anew, all else stays. */
+export function replaceNodes<N extends OperationNode>(
+  root: N,
+  by: ReadonlyMap<OperationNode, OperationNode>,
+): N {
+  const replaced = (node: OperationNode): OperationNode =>
+    by.get(node) ?? mapChildren(node, replaced)
+  return replaced(root) as N
 }
 
 function mapField(field: unknown, map: (child: OperationNode) => OperationNode): unknown {

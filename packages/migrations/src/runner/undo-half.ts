@@ -4,17 +4,15 @@ import type { CompiledQuery, QueryResult } from 'kysely'
 import type { Direction } from './event.ts'
 import { recoverInterrupted } from './statements/interrupted.ts'
 import { kindOf } from './statements/kind.ts'
+import { NOTHING, oneByOne } from './statements/one-by-one.ts'
 import type { StatementPort } from './statements/port.ts'
 import type { StatementReporter } from './statements/reporter.ts'
-import { splitStatements } from './statements/split.ts'
 import type { Connection } from './version-table.ts'
 
 /** What says, on the way down, that there is nothing to undo: no such table, object, column, function or schema. */
 const NOT_THERE = new Set(['42P01', '42704', '42703', '42883', '3F000'])
 /** And on the way up: the table, object, column, function or schema is there. */
 const THERE = new Set(['42P07', '42710', '42701', '42723', '42P06'])
-
-const NOTHING: QueryResult<unknown> = { rows: [] }
 
 /**
  * Runs the statements of a revision that is half done the other way, each for itself, and passes over those that find nothing to undo. May be run
@@ -39,11 +37,8 @@ export class UndoingStatements implements StatementPort {
     this.#bounds = bounds
   }
 
-  async run(statement: CompiledQuery): Promise<QueryResult<unknown>> {
-    const texts = statement.parameters.length > 0 ? [statement.sql] : splitStatements(statement.sql)
-    let result = NOTHING
-    for (const text of texts) result = await this.#one(text, statement.parameters)
-    return result
+  run(statement: CompiledQuery): Promise<QueryResult<unknown>> {
+    return oneByOne(statement, (text, values) => this.#one(text, values))
   }
 
   async #one(text: string, values: readonly unknown[]): Promise<QueryResult<unknown>> {

@@ -7,9 +7,10 @@ import type { Journal, JournalEntry } from '../journal.ts'
 import { answerOf } from '../kept-result.ts'
 import { recoverInterrupted } from './interrupted.ts'
 import { isConcurrent, kindOf } from './kind.ts'
+import { NOTHING, oneByOne } from './one-by-one.ts'
 import type { StatementPort } from './port.ts'
 import type { StatementReporter } from './reporter.ts'
-import { splitStatements, wordsOf } from './split.ts'
+import { wordsOf } from './split.ts'
 
 /** What `JournaledStatements` needs. */
 export interface JournaledParts {
@@ -20,8 +21,6 @@ export interface JournaledParts {
   readonly direction: Direction
   readonly bounds: StatementOptions
 }
-
-const NOTHING: QueryResult<unknown> = { rows: [] }
 
 /** What the server says where a transaction block is open and must not be, before it has done anything that stays. */
 const NEEDS_NO_TRANSACTION = new Set(['25001', '2D000'])
@@ -38,11 +37,8 @@ export class JournaledStatements implements StatementPort {
     this.#parts = parts
   }
 
-  async run(statement: CompiledQuery): Promise<QueryResult<unknown>> {
-    const texts = statement.parameters.length > 0 ? [statement.sql] : splitStatements(statement.sql)
-    let result = NOTHING
-    for (const text of texts) result = await this.#one(text, statement.parameters)
-    return result
+  run(statement: CompiledQuery): Promise<QueryResult<unknown>> {
+    return oneByOne(statement, (text, values) => this.#one(text, values))
   }
 
   async #one(text: string, values: readonly unknown[]): Promise<QueryResult<unknown>> {
