@@ -27,13 +27,31 @@ test('a statement that ends within a string has no tokens', async () => {
   expect(parser.scan('')).toEqual([])
 })
 
-test('a parser that deep statements have worn out is replaced by a new one', async () => {
+test('a parser that deep statements have worn out reads nothing more, and is replaced by a new one', async () => {
   const deep = `select ${'1+'.repeat(50_000)}1`
   const worn = await openParser()
   for (let times = 0; times < 60; times++) {
     expect(worn.parse(deep)).toMatchObject({ tooDeep: true })
   }
   expect(worn.parse('select 1')).toMatchObject({ tooDeep: true })
+  expect(worn.scan('select 1')).toBeUndefined()
+  expect(worn.parsePlpgsql('do $$ begin end $$')).toHaveProperty('message')
   const fresh = await openParser()
   expect(isFailure(fresh.parse('select 1'))).toBe(false)
+})
+
+test('a statement that is too deep spoils no others', async () => {
+  const parser = await openParser()
+  expect(parser.parse(`select ${'1+'.repeat(50_000)}1`)).toMatchObject({ tooDeep: true })
+  expect(isFailure(parser.parse('select 1'))).toBe(false)
+})
+
+test('what is wrong in other ways wears no parser out', async () => {
+  const parser = await openParser()
+  for (let times = 0; times < 10; times++) {
+    parser.scan("select 'no end")
+    parser.parse('selec 1')
+    parser.parsePlpgsql("create function f() returns int language plpgsql as 'begin retur'")
+  }
+  expect(isFailure(parser.parse('select 1'))).toBe(false)
 })

@@ -59,6 +59,7 @@ export async function openParser(): Promise<Parser> {
         }
       }
       if (text === '') return []
+      if (isWornOut(library)) return WORN_OUT
       try {
         const bytes = Buffer.byteLength(text)
         return (parseSync(text).stmts ?? []).flatMap(
@@ -68,12 +69,12 @@ export async function openParser(): Promise<Parser> {
               : [{ node: stmt, start: at, end: length === undefined ? bytes : at + length }],
         )
       } catch (error) {
-        if (!(error instanceof Error) || error.name !== 'SqlError') spent.add(library)
+        noteTrap(library, error)
         return failureOf(error, hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined)
       }
     },
     scan(text) {
-      if (text === '') return []
+      if (text === '' || isWornOut(library)) return text === '' ? [] : undefined
       try {
         return scanSync(text).tokens.map(({ start, end, text: word, tokenName }) => ({
           start,
@@ -81,14 +82,17 @@ export async function openParser(): Promise<Parser> {
           text: word,
           comment: tokenName === 'SQL_COMMENT' || tokenName === 'C_COMMENT',
         }))
-      } catch {
+      } catch (error) {
+        noteTrap(library, error)
         return undefined
       }
     },
     parsePlpgsql(text) {
+      if (isWornOut(library)) return { message: WORN_OUT.message }
       try {
         return { tree: parsePlPgSQLSync(text) }
       } catch (error) {
+        noteTrap(library, error)
         return { message: messageOf(error) }
       }
     },
@@ -97,13 +101,32 @@ export async function openParser(): Promise<Parser> {
 
 type Library = typeof import('libpg-query')
 
-/** Those in which a statement was nested too deeply: each time some of their own stack stays behind, until none is left. */
-const spent = new WeakSet<Library>()
+/**
+ * How often a statement was nested too deeply for a library: each time some of its own stack stays behind, and once none is left it writes
+ * over its own memory and may never return. That takes some thirty times.
+ */
+const traps = new WeakMap<Library, number>()
+const MOST_TRAPS = 4
+
+const WORN_OUT: ParseFailure = {
+  message: 'statements before this one were nested too deeply',
+  character: 0,
+  tooDeep: true,
+}
+
+function noteTrap(library: Library, error: unknown): void {
+  if (!(error instanceof RangeError || error instanceof WebAssembly.RuntimeError)) return
+  traps.set(library, (traps.get(library) ?? 0) + 1)
+}
+
+function isWornOut(library: Library): boolean {
+  return (traps.get(library) ?? 0) >= MOST_TRAPS
+}
 
 function loadLibrary(): Library {
   const require = createRequire(import.meta.url)
   const library: Library = require('libpg-query')
-  if (!spent.has(library)) return library
+  if (!traps.has(library)) return library
   for (const part of ['libpg-query', 'libpg-query/wasm/libpg-query.js']) {
     delete require.cache[require.resolve(part)]
   }
