@@ -115,8 +115,13 @@ const WORN_OUT: ParseFailure = {
 }
 
 function noteTrap(library: Library, error: unknown): void {
-  if (!(error instanceof RangeError || error instanceof WebAssembly.RuntimeError)) return
+  if (!(error instanceof RangeError || isWasmTrap(error))) return
   traps.set(library, (traps.get(library) ?? 0) + 1)
+}
+
+/** `WebAssembly.RuntimeError`, which has no type without those of browsers. */
+function isWasmTrap(error: unknown): boolean {
+  return error instanceof Error && error.name === 'RuntimeError'
 }
 
 function isWornOut(library: Library): boolean {
